@@ -1,0 +1,2 @@
+/** Every entity of the platform and the rooms, for the ORM. */
+export const entities = [];

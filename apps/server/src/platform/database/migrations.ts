@@ -1,0 +1,4 @@
+import type { Migration } from './migration.js';
+
+/** Every migration, in order. */
+export const migrations: readonly Migration[] = [];
