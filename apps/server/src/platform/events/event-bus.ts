@@ -21,6 +21,9 @@ export abstract class EventBus {
   abstract publish(event: DomainEvent): void;
   /** Listens inside the recording transaction, in the recording process only. `type` may be `*`. */
   abstract onRecorded(type: string, listener: RecordedListener): void;
-  /** Listens to events of all processes, this one included, after their commit. `type` may be `*`. Returns the way to stop. */
+  /**
+   * Listens to events of all processes, this one included, after their commit. `type` may be `*`. Returns the way to stop.
+   * After a lost connection to PostgreSQL comes one event of type `events.missed`: whoever keeps a copy reads it again.
+   */
   abstract onPublished(type: string, listener: PublishedListener): () => void;
 }

@@ -1,0 +1,61 @@
+import type { Migration } from '../migration.js';
+
+export const jobs: Migration = {
+  name: '0003-jobs',
+  statements: [
+    `create table job (
+      id text primary key,
+      kind text not null,
+      name text not null,
+      state text not null check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+      attempt int not null default 0,
+      crashes int not null default 0,
+      max_attempts int not null check (max_attempts > 0),
+      input jsonb not null,
+      notes jsonb not null default '{}',
+      progress jsonb not null,
+      outputs jsonb not null default '{}',
+      error jsonb,
+      checkpoints jsonb not null default '[]',
+      event_seq int not null default 0,
+      cancel_requested boolean not null default false,
+      worker text,
+      lease_until timestamptz,
+      deadline timestamptz,
+      available_at timestamptz not null default now(),
+      created_at timestamptz not null default now(),
+      created_by text,
+      started_at timestamptz,
+      attempt_started_at timestamptz,
+      finished_at timestamptz,
+      idempotency_principal text,
+      idempotency_key text,
+      idempotency_digest text,
+      submit_attempt int not null default 1,
+      first_answer jsonb,
+      constraint job_idempotency unique (idempotency_principal, idempotency_key, submit_attempt),
+      constraint job_running_has_lease check (state <> 'running' or (lease_until is not null and worker is not null))
+    )`,
+    `create index job_queued on job (id) where state = 'queued'`,
+    `create index job_running on job (lease_until) where state = 'running'`,
+    `create index job_by_kind on job (kind, id)`,
+    `create index job_by_state on job (state, id)`,
+    `create table job_event (
+      job_id text not null references job (id) on delete cascade,
+      seq int not null,
+      at timestamptz not null default clock_timestamp(),
+      type text not null,
+      data jsonb not null,
+      primary key (job_id, seq)
+    )`,
+    `create table worker (
+      id text primary key,
+      host text not null,
+      role text not null check (role in ('all', 'worker')),
+      capacity int not null,
+      running int not null,
+      started_at timestamptz not null default now(),
+      last_heartbeat_at timestamptz not null default now()
+    )`,
+  ],
+};
