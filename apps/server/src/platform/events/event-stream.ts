@@ -85,7 +85,10 @@ export class EventStream implements BeforeApplicationShutdown {
   #send(subscriber: Subscriber, { n, event, at }: Kept): void {
     if (!subscriber.wants(event)) return;
     subscriber.lastId = this.#id(n);
-    const data: Record<string, unknown> = { topic: event.topic, type: event.type, at, data: event.data } satisfies Record<keyof ServerEvent, unknown>;
+    const data: Record<string, unknown> = { topic: event.topic, type: event.type, at, data: event.data } satisfies Record<
+      keyof ServerEvent,
+      unknown
+    >;
     subscriber.stream.send({ id: subscriber.lastId, data });
   }
 

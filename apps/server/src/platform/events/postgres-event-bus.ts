@@ -79,7 +79,9 @@ export class PostgresEventBus extends EventBus implements OnModuleInit, OnApplic
     while (this.#outgoing.length > 0) {
       const batch = this.#outgoing.splice(0, 200);
       try {
-        await this.database.read((em) => em.execute('select pg_notify(?, payload) from unnest(array[?]::text[]) as payload', [channel, batch]));
+        await this.database.read((em) =>
+          em.execute('select pg_notify(?, payload) from unnest(array[?]::text[]) as payload', [channel, batch]),
+        );
       } catch (error) {
         // No row stands behind them: other processes miss some patches and hear `events.missed` when their connection returns.
         this.#log.warn(`${batch.length} events could not be sent to other processes`, error);

@@ -33,7 +33,9 @@ export class HandlerRegistry {
   get(kind: JobKind): AnyHandler {
     const handler = this.#handlers.get(kind);
     if (!handler)
-      throw problem('job_kind_unknown', { detail: `No part of this server does "${kind}"; it does ${this.kinds.join(', ') || 'nothing yet'}.` });
+      throw problem('job_kind_unknown', {
+        detail: `No part of this server does "${kind}"; it does ${this.kinds.join(', ') || 'nothing yet'}.`,
+      });
     return handler;
   }
 

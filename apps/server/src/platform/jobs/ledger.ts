@@ -107,11 +107,21 @@ export class Ledger {
     held: readonly AttemptOf[],
   ): Promise<readonly (AttemptOf & { readonly cancelRequested: boolean })[]> {
     if (held.length === 0) return [];
+    const ids = held.map(({ id }) => id);
+    const attempts = held.map(({ attempt }) => attempt);
+    // A row that is being ended right now is locked for long; its lease is safe, since nobody else can lock it either.
+    await em.execute(
+      `with mine as (
+         select id from job
+          where state = 'running' and worker = ? and (id, attempt) in (select * from unnest(array[?]::text[], array[?]::int[]))
+            for update skip locked)
+       update job set lease_until = clock_timestamp() + ? * interval '1 millisecond' from mine where job.id = mine.id`,
+      [worker, ids, attempts, leaseMs],
+    );
     return em.execute<{ id: string; attempt: number; cancelRequested: boolean }[]>(
-      `update job set lease_until = clock_timestamp() + ? * interval '1 millisecond'
-        where state = 'running' and worker = ? and (id, attempt) in (select * from unnest(array[?]::text[], array[?]::int[]))
-        returning id, attempt, cancel_requested as "cancelRequested"`,
-      [leaseMs, worker, held.map(({ id }) => id), held.map(({ attempt }) => attempt)],
+      `select id, attempt, cancel_requested as "cancelRequested" from job
+        where state = 'running' and worker = ? and (id, attempt) in (select * from unnest(array[?]::text[], array[?]::int[]))`,
+      [worker, ids, attempts],
     );
   }
 
@@ -139,7 +149,8 @@ export class Ledger {
   async end(em: EntityManager, row: JobRow, ending: Ending): Promise<void> {
     const outputs = ending.state === 'succeeded' ? ending.outputs : {};
     const error = ending.state === 'succeeded' ? null : ending.error;
-    const progress: JobProgress = ending.state === 'succeeded' ? { ...row.progress, ratio: 1, remainingMs: 0 } : { ...row.progress, remainingMs: null };
+    const progress: JobProgress =
+      ending.state === 'succeeded' ? { ...row.progress, ratio: 1, remainingMs: 0 } : { ...row.progress, remainingMs: null };
     await em.execute(
       `update job set state = ?, outputs = ?::jsonb, error = ?::jsonb, progress = ?::jsonb, finished_at = clock_timestamp(),
               lease_until = null, worker = null, deadline = null, checkpoints = '[]' where id = ?`,
@@ -199,6 +210,11 @@ export class Ledger {
         order by job.lease_until for update skip locked limit ?`,
       [limit],
     );
+  }
+
+  async isExpired(em: EntityManager, id: string): Promise<boolean> {
+    const [row] = await em.execute<{ id: string }[]>(`select id from job where id = ? and lease_until < clock_timestamp()`, [id]);
+    return row !== undefined;
   }
 
   async waiting(em: EntityManager, limit: number): Promise<readonly string[]> {

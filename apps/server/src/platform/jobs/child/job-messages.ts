@@ -19,7 +19,12 @@ export type FromChild =
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'checkpoint'; readonly number: number; readonly path: string }
   | { readonly type: 'result'; readonly result: unknown }
-  | { readonly type: 'failure'; readonly code: string; readonly message: string; readonly issues: readonly { pointer: string; code: string; message: string }[] }
+  | {
+      readonly type: 'failure';
+      readonly code: string;
+      readonly message: string;
+      readonly issues: readonly { pointer: string; code: string; message: string }[];
+    }
   | { readonly type: 'fault'; readonly message: string; readonly stack: string };
 
 export const maxResultBytes = 64 * 1024 * 1024;

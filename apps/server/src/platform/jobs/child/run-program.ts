@@ -1,7 +1,8 @@
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import type { JobContext, JobProgram } from '../job-handler.js';
-import { maxCheckpointBytes, maxLogCharacters, type FromChild, type ToChild } from './job-messages.js';
+import { maxCheckpointBytes, maxLogCharacters, maxResultBytes, type FromChild, type ToChild } from './job-messages.js';
 
 interface Parent {
   on(event: 'message', listener: (message: ToChild) => void): unknown;
@@ -44,11 +45,17 @@ async function run(
     signal,
     checkpoint: start.checkpoint,
     progress: (ratio, message, step = '') =>
-      send({ type: 'progress', ratio: Math.min(1, Math.max(0, Number.isFinite(ratio) ? ratio : 0)), message: message.slice(0, 500), step: step.slice(0, 200) }),
+      send({
+        type: 'progress',
+        ratio: Math.min(1, Math.max(0, Number.isFinite(ratio) ? ratio : 0)),
+        message: message.slice(0, 500),
+        step: step.slice(0, 200),
+      }),
     metric: (name, step, value) => metrics.add({ name: name.slice(0, 250), step, value, at: Date.now() }),
     log: (level, message) => send({ type: 'log', level, message: message.slice(0, maxLogCharacters) }),
     saveCheckpoint: async (bytes) => {
-      if (bytes.byteLength > maxCheckpointBytes) throw new RangeError(`A checkpoint has at most ${maxCheckpointBytes} bytes, this one ${bytes.byteLength}.`);
+      if (bytes.byteLength > maxCheckpointBytes)
+        throw new RangeError(`A checkpoint has at most ${maxCheckpointBytes} bytes, this one ${bytes.byteLength}.`);
       const number = ++checkpoints;
       const path = await writeCheckpoint(start.workFolder, number, bytes);
       const done = new Promise<void>((resolve, reject) => kept.set(number, { resolve, reject }));
@@ -61,6 +68,8 @@ async function run(
     const program: JobProgram<unknown, unknown> = await import(start.program);
     const result = await program.run(start.prepared, context);
     metrics.flush();
+    const sizeBytes = serialize(result).byteLength;
+    if (sizeBytes > maxResultBytes) throw new RangeError(`A result has at most ${maxResultBytes} bytes, this one ${sizeBytes}.`);
     send({ type: 'result', result });
   } catch (error) {
     metrics.flush();
@@ -113,16 +122,18 @@ function toFailure(error: unknown): FromChild {
   if (error instanceof Error && error.name === 'JobFailure' && 'code' in error && typeof error.code === 'string')
     return { type: 'failure', code: error.code, message: error.message, issues: issuesOf(error) };
   const fault = error instanceof Error ? error : new Error(String(error));
-  return { type: 'fault', message: `${fault.name}: ${fault.message}`.slice(0, maxLogCharacters), stack: (fault.stack ?? '').slice(0, 16_000) };
+  return {
+    type: 'fault',
+    message: `${fault.name}: ${fault.message}`.slice(0, maxLogCharacters),
+    stack: (fault.stack ?? '').slice(0, 16_000),
+  };
 }
 
 function issuesOf(error: Error): { pointer: string; code: string; message: string }[] {
   if (!('issues' in error) || !Array.isArray(error.issues)) return [];
-  return error.issues
-    .slice(0, 100)
-    .map((issue: { pointer?: unknown; code?: unknown; message?: unknown }) => ({
-      pointer: String(issue.pointer ?? ''),
-      code: String(issue.code ?? ''),
-      message: String(issue.message ?? '').slice(0, 1_000),
-    }));
+  return error.issues.slice(0, 100).map((issue: { pointer?: unknown; code?: unknown; message?: unknown }) => ({
+    pointer: String(issue.pointer ?? ''),
+    code: String(issue.code ?? ''),
+    message: String(issue.message ?? '').slice(0, 1_000),
+  }));
 }
