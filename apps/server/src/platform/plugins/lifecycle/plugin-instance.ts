@@ -1,0 +1,69 @@
+import type { Provided } from '@crisol/plugin-api';
+import type { PluginKind } from '@crisol/contracts';
+import type { PluginPackage } from '../discovery/read-manifest.js';
+
+const DRAIN_MS = 30_000;
+
+const named: Readonly<Record<PluginKind, (provided: Provided) => readonly { readonly name: string; readonly title: string }[]>> = {
+  'model-type': (provided) => provided.modelTypes ?? [],
+  'feature-store': (provided) => provided.featureStores ?? [],
+  validator: (provided) => provided.validators ?? [],
+  notifier: (provided) => provided.notifiers ?? [],
+};
+const kinds: readonly PluginKind[] = ['model-type', 'feature-store', 'validator', 'notifier'];
+
+/** What a plugin brings, by kind and name. */
+export function listProvided(provided: Provided): { kind: PluginKind; name: string; title: string }[] {
+  return kinds.flatMap((kind) => named[kind](provided).map(({ name, title }) => ({ kind, name, title })));
+}
+
+/** One running instance of a plugin. It counts its calls and is disposed once none is running. */
+export class PluginInstance {
+  readonly pluginId: string;
+  private running = 0;
+  private retired: PromiseWithResolvers<void> | undefined;
+  private disposed: Promise<void> | undefined;
+
+  constructor(
+    readonly package_: PluginPackage,
+    readonly generation: number,
+    readonly settings: Readonly<Record<string, unknown>>,
+    readonly provided: Provided,
+    private readonly releaseScope: () => Promise<void>,
+  ) {
+    this.pluginId = package_.manifest.id;
+  }
+
+  names(kind: PluginKind): string[] {
+    return named[kind](this.provided).map((own) => own.name);
+  }
+
+  enter(): void {
+    this.running++;
+  }
+
+  leave(): void {
+    this.running--;
+    if (this.running === 0) this.retired?.resolve();
+  }
+
+  /** Waits until no call runs (at most 30 s; by then every call is past its deadline or ignores it), then disposes once. */
+  retire(): Promise<void> {
+    this.disposed ??= this.drainAndDispose();
+    return this.disposed;
+  }
+
+  private async drainAndDispose(): Promise<void> {
+    if (this.running > 0) {
+      this.retired = Promise.withResolvers();
+      const timer = setTimeout(() => this.retired?.resolve(), DRAIN_MS);
+      await this.retired.promise;
+      clearTimeout(timer);
+    }
+    try {
+      await this.provided.dispose?.();
+    } finally {
+      await this.releaseScope();
+    }
+  }
+}
