@@ -28,6 +28,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDbSession>
     preserve_insertion_order: 'true',
   });
   const connection = await instance.connect();
+  // Counts progress for whoever asks, and prints none.
+  await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false');
   await connection.run(`SET allowed_paths = [${options.files.map(quoteText).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
