@@ -89,6 +89,7 @@ export class JobChild {
   #take(message: FromChild): void {
     switch (message.type) {
       case 'ready': {
+        if (this.#aborted) return this.kill();
         const { program, prepared, workFolder, checkpoint } = this.options;
         return this.send({ type: 'start', program: pathToFileURL(resolve(distFolder, program)).href, prepared, workFolder, checkpoint });
       }

@@ -66,6 +66,8 @@ async function run(
   };
   try {
     const program: JobProgram<unknown, unknown> = await import(start.program);
+    // An abort that came during the import would never reach a listener of the program.
+    signal.throwIfAborted();
     const result = await program.run(start.prepared, context);
     metrics.flush();
     const sizeBytes = serialize(result).byteLength;

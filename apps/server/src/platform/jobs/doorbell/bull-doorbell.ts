@@ -37,7 +37,8 @@ export function bullOptions(redisUrl: string): QueueOptions {
       retryStrategy: (times: number) => Math.min(2_000, 100 * times),
     },
     prefix: 'crisol',
-    settings: { stalledInterval: 0, maxStalledCount: 0, lockDuration: 30_000, drainDelay: 5 },
+    // One look for stalled rings at the start (0 would send Redis an invalid expiry), and then none for weeks.
+    settings: { stalledInterval: 2 ** 31 - 1, maxStalledCount: 0, lockDuration: 30_000, drainDelay: 5 },
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
   };
 }
@@ -60,7 +61,7 @@ export class BullDoorbell extends Doorbell {
     queue.on('error', (error) => {
       if (Date.now() - complained < 60_000) return;
       complained = Date.now();
-      this.#log.warn(`Redis is not reachable; jobs are rung through PostgreSQL (${error.message})`);
+      this.#log.warn(`Redis: ${error.message}. While it is away, jobs are rung through PostgreSQL.`);
     });
     this.#sweep = setInterval(() => void this.#forgetOldRings(), sweepMs);
     this.#sweep.unref();
@@ -74,7 +75,8 @@ export class BullDoorbell extends Doorbell {
   async listen(onRing: (jobId: string) => void): Promise<void> {
     await this.fallback.listen(onRing);
     this.queue
-      .process(1, (job: Job<unknown>) => {
+      // Under whatever name a ring was written, it is looked at here.
+      .process('*', 1, (job: Job<unknown>) => {
         const ring = Ring.safeParse(job.data);
         if (ring.success) onRing(ring.data.id);
         else this.onRefused();
