@@ -1,0 +1,45 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PREFIX = 'starting-';
+
+/**
+ * A file that names the plugin being brought up in this process. It is written before any of the plugin's code runs and
+ * removed after; one that outlives its process says inside which plugin that process died.
+ */
+export class StartMarker {
+  private readonly folder: string;
+  private readonly file: string;
+
+  constructor(dataFolder: string) {
+    this.folder = join(dataFolder, 'plugins');
+    this.file = join(this.folder, `${PREFIX}${process.pid}`);
+  }
+
+  /** The plugins inside which an earlier process died; forgets them. */
+  takeCrashed(): Set<string> {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    const left = readdirSync(this.folder).filter((name) => name.startsWith(PREFIX) && !this.isAlive(Number(name.slice(PREFIX.length))));
+    const crashed = left.map((name) => readFileSync(join(this.folder, name), 'utf8').trim());
+    for (const name of left) rmSync(join(this.folder, name), { force: true });
+    return new Set(crashed.filter((id) => id !== ''));
+  }
+
+  set(pluginId: string): void {
+    writeFileSync(this.file, pluginId, { mode: 0o600, flush: true });
+  }
+
+  clear(): void {
+    rmSync(this.file, { force: true });
+  }
+
+  /** In a container every start has the same number, so a marker of our own number is an earlier process too. */
+  private isAlive(pid: number): boolean {
+    if (pid === process.pid) return false;
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  Clock,
+  HttpClient,
+  KeyValue,
+  Logger,
+  Metrics,
+  Random,
+  type PluginHttpClient,
+  type PluginKeyValue,
+  type PluginLogger,
+  type PluginMetrics,
+  type Uses,
+} from '@crisol/plugin-api';
+
+/** Thrown when a plugin asks for something that this host does not have. */
+export class UnknownRefError extends Error {
+  override readonly name = 'UnknownRefError';
+}
+
+/** What one plugin may touch, made for it alone. */
+export interface ScopeParts {
+  readonly log: PluginLogger;
+  readonly http: PluginHttpClient;
+  readonly keyValue: PluginKeyValue;
+  readonly metrics: PluginMetrics;
+}
+
+/** Resolves the refs of `uses` by id. */
+export function resolveRefs(uses: Uses, parts: ScopeParts): Record<string, unknown> {
+  const known = new Map<string, unknown>([
+    [Logger.id, parts.log],
+    [HttpClient.id, parts.http],
+    [KeyValue.id, parts.keyValue],
+    [Metrics.id, parts.metrics],
+    [Clock.id, { now: () => Date.now() }],
+    [Random.id, { generator: mulberry32 }],
+  ]);
+  return Object.fromEntries(
+    Object.entries(uses).map(([name, ref]) => {
+      if (!known.has(ref.id)) throw new UnknownRefError(`This host does not know ${ref.id}, which the plugin uses as ${name}.`);
+      return [name, known.get(ref.id)];
+    }),
+  );
+}
+
+/** The generator that `Random` promises. */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
