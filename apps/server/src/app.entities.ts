@@ -1,2 +1,27 @@
+import { DatasetEntity } from './datasets/dataset.entity.js';
+import { UploadEntity, UploadPartEntity } from './datasets/uploads/upload.entity.js';
+import { DatasetVersionEntity } from './datasets/versions/dataset-version.entity.js';
+import { ExperimentEntity } from './experiments/experiment.entity.js';
+import { RunEntity } from './experiments/run.entity.js';
+import { AuditEventSchema } from './platform/audit/audit-event.entity.js';
+import { ApiKeySchema } from './platform/auth/keys/api-key.entity.js';
+import { UserSessionSchema } from './platform/auth/sessions/session.entity.js';
+import { SignInLinkSchema } from './platform/auth/setup/sign-in-link.entity.js';
+import { UserAccountSchema } from './platform/auth/users/user.entity.js';
+import { TrainedModelEntity } from './training/trained-model.entity.js';
+
 /** Every entity of the platform and the rooms, for the ORM. */
-export const entities = [];
+export const entities = [
+  DatasetEntity,
+  DatasetVersionEntity,
+  UploadEntity,
+  UploadPartEntity,
+  AuditEventSchema,
+  UserAccountSchema,
+  UserSessionSchema,
+  SignInLinkSchema,
+  ApiKeySchema,
+  ExperimentEntity,
+  RunEntity,
+  TrainedModelEntity,
+];

@@ -1,0 +1,75 @@
+import type { EntityManager, EntityName, FilterQuery } from '@mikro-orm/postgresql';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { problem } from '../http/problem.js';
+
+/** Signs cursors so that what comes back is what went out; a restart makes old ones invalid. */
+const signingKey = randomBytes(32);
+
+interface Listable {
+  readonly id: string;
+}
+export interface KeysetRequest<Row extends Listable> {
+  readonly where: FilterQuery<Row>;
+  readonly query: { readonly limit: number; readonly cursor?: string | undefined; readonly sort?: string | undefined };
+  /** Sort names of the API and the properties behind them. */
+  readonly sorts: Readonly<Record<string, string>>;
+  /** With a `-` for descending. */
+  readonly defaultSort: string;
+}
+export interface KeysetPage<Row> {
+  readonly rows: Row[];
+  readonly rest: { readonly nextCursor: string | null; readonly totalEstimate: number | null };
+}
+
+/**
+ * One page of a list, by key and never by offset: it starts after the last row of the page before, with the id as the
+ * tie-breaker, so rows that come or go in between are neither repeated nor skipped.
+ */
+export async function keysetPage<Row extends Listable>(
+  em: EntityManager,
+  entity: EntityName<Row>,
+  request: KeysetRequest<Row>,
+): Promise<KeysetPage<Row>> {
+  const sort = request.query.sort ?? request.defaultSort;
+  const descending = sort.startsWith('-');
+  const name = descending ? sort.slice(1) : sort;
+  const property = Object.hasOwn(request.sorts, name) ? request.sorts[name] : undefined;
+  if (property === undefined)
+    throw problem('invalid_sort', { detail: `This list sorts by ${Object.keys(request.sorts).join(', ')}, with a - for descending.` });
+  const after = request.query.cursor === undefined ? undefined : readCursor(request.query.cursor, sort);
+  const direction = descending ? 'desc' : 'asc';
+  const operator = descending ? '$lt' : '$gt';
+  const beyond = after && { $or: [{ [property]: { [operator]: after.value } }, { [property]: after.value, id: { [operator]: after.id } }] };
+  // The ORM's filter types cannot follow a property whose name is only known here.
+  const where = (beyond ? { $and: [request.where, beyond] } : request.where) as FilterQuery<Row>;
+  const orderBy = { [property]: direction, id: direction } as never;
+  const found = await em.find(entity, where, { orderBy, limit: request.query.limit + 1 });
+  const total = await em.count(entity, request.where);
+  const rows: Row[] = found.slice(0, request.query.limit).map((row) => row as Row);
+  const last = rows.at(-1);
+  const nextCursor = found.length > request.query.limit && last ? writeCursor(sort, Reflect.get(last, property), last.id) : null;
+  return { rows, rest: { nextCursor, totalEstimate: total } };
+}
+
+function writeCursor(sort: string, value: unknown, id: string): string {
+  const payload = JSON.stringify([sort, value instanceof Date ? { date: value.toISOString() } : value, id]);
+  return Buffer.from(payload + sign(payload)).toString('base64url');
+}
+
+function readCursor(cursor: string, sort: string): { value: unknown; id: string } {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const payload = text.slice(0, -32);
+  const signature = Buffer.from(text.slice(-32));
+  const expected = Buffer.from(sign(payload));
+  const refusal = () => problem('invalid_cursor', { detail: 'Take the cursor from nextCursor of the page before, with the same sort.' });
+  if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) throw refusal();
+  const parsed: unknown = JSON.parse(payload);
+  if (!Array.isArray(parsed) || parsed[0] !== sort) throw refusal();
+  const value: unknown = parsed[1];
+  const isDate = typeof value === 'object' && value !== null && 'date' in value;
+  return { value: isDate ? new Date(String(value.date)) : value, id: String(parsed[2]) };
+}
+
+function sign(payload: string): string {
+  return createHmac('sha256', signingKey).update(payload).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,18 @@
+import type { Migration } from '../migration.js';
+
+export const platform: Migration = {
+  name: '0001-platform',
+  statements: [
+    `create table idempotency_key (
+      principal text not null,
+      key text not null,
+      digest text not null,
+      status integer,
+      headers jsonb,
+      body jsonb,
+      created_at timestamptz not null default now(),
+      primary key (principal, key)
+    )`,
+    `create index idempotency_key_created on idempotency_key (created_at)`,
+  ],
+};

@@ -1,0 +1,52 @@
+import type { ModelTypeList, ProblemIssue } from '@crisol/contracts';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { problem } from '../platform/http/problem.js';
+import { PluginHost, type ProvidedModelType } from '../platform/plugins/plugin-host.js';
+
+/** The model types of the active plugins. */
+@Injectable()
+export class ModelTypes {
+  constructor(private readonly plugins: PluginHost) {}
+
+  list(): ModelTypeList {
+    return {
+      data: this.plugins.modelTypes().map(({ pluginId, modelType }) => ({
+        name: modelType.name,
+        title: modelType.title,
+        description: modelType.description,
+        plugin: pluginId,
+        tasks: [...modelType.tasks],
+        paramsSchema: toJson(z.toJSONSchema(modelType.params, { io: 'input', unrepresentable: 'any' })),
+        defaults: toJson(modelType.params.parse({})),
+      })),
+    };
+  }
+
+  find(name: string): ProvidedModelType {
+    const found = this.plugins.modelTypes().find(({ modelType }) => modelType.name === name);
+    if (found) return found;
+    const names = this.plugins.modelTypes().map(({ modelType }) => modelType.name);
+    throw problem('model_type_unknown', {
+      detail: `There is no model type ${name}; the active plugins bring ${names.join(', ') || 'none'}.`,
+      errors: [{ pointer: '/input/modelType', code: 'model_type_unknown', message: `must be one of ${names.join(', ')}` }],
+    });
+  }
+
+  /** The parameters with their defaults, as the plugin's schema gives them. */
+  parseParams(provided: ProvidedModelType, params: unknown): Record<string, z.core.util.JSONType> {
+    const parsed = provided.modelType.params.safeParse(params);
+    if (parsed.success) return toJson(parsed.data);
+    const issues: ProblemIssue[] = parsed.error.issues.map((issue) => ({
+      pointer: ['/input/params', ...issue.path.map(String)].join('/'),
+      code: issue.code,
+      message: issue.message,
+    }));
+    throw problem('validation_failed', { detail: `The parameters of ${provided.modelType.name} are not valid.`, errors: issues });
+  }
+}
+
+/** Plain JSON of a value that came out of a schema. */
+function toJson(value: unknown): Record<string, z.core.util.JSONType> {
+  return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(value)));
+}
