@@ -67,6 +67,7 @@ export {
   UpdateDataset,
   RowPage,
   RowQuery,
+  DownloadQuery,
   VersionListQuery,
   DatasetImportInput,
   CreateUpload,

@@ -100,7 +100,13 @@ export type UpdateDataset = z.infer<typeof UpdateDataset>;
 
 /** Rows of a version: columnar, in the order of `columns`. */
 export const RowPage = z
-  .object({ columns: z.array(Column), rows: z.array(z.array(Cell)), offset: z.int(), total: z.int() })
+  .object({
+    columns: z.array(Column),
+    rows: z.array(z.array(Cell)),
+    rowNumbers: z.array(z.int()).optional().meta({ description: 'From 0, in the version; only where rows were picked' }),
+    offset: z.int(),
+    total: z.int(),
+  })
   .meta({ id: 'RowPage' });
 export type RowPage = z.infer<typeof RowPage>;
 export const RowQuery = z.strictObject({
@@ -108,6 +114,8 @@ export const RowQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 export type RowQuery = z.infer<typeof RowQuery>;
+export const DownloadQuery = z.strictObject({ format: z.enum(['csv', 'ndjson', 'parquet']).optional() });
+export type DownloadQuery = z.infer<typeof DownloadQuery>;
 export const VersionListQuery = z.strictObject({ limit: listQuery.limit, cursor: listQuery.cursor });
 
 /** Input of the job `dataset.import`: what the multipart route and the upload make. */

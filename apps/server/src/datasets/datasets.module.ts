@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { DatasetsController } from './datasets.controller.js';
+import { DatasetsService } from './datasets.service.js';
+import { ImportHandler } from './import.handler.js';
+import { TableReaderPool } from './reader/table-reader-pool.js';
+import { RowsService } from './rows.service.js';
+import { SamplesService } from './samples/samples.service.js';
+import { MultipartForms } from './uploads/multipart-forms.js';
+import { UploadsController } from './uploads/uploads.controller.js';
+import { UploadsService } from './uploads/uploads.service.js';
+
+@Module({
+  controllers: [DatasetsController, UploadsController],
+  providers: [DatasetsService, RowsService, UploadsService, SamplesService, ImportHandler, TableReaderPool, MultipartForms],
+  exports: [DatasetsService, RowsService],
+})
+export class DatasetsModule {}
