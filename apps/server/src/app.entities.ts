@@ -3,11 +3,14 @@ import { UploadEntity, UploadPartEntity } from './datasets/uploads/upload.entity
 import { DatasetVersionEntity } from './datasets/versions/dataset-version.entity.js';
 import { ExperimentEntity } from './experiments/experiment.entity.js';
 import { RunEntity } from './experiments/run.entity.js';
+import { ChannelSchema } from './notifications/channel.entity.js';
+import { DeliverySchema } from './notifications/delivery.entity.js';
 import { AuditEventSchema } from './platform/audit/audit-event.entity.js';
 import { ApiKeySchema } from './platform/auth/keys/api-key.entity.js';
 import { UserSessionSchema } from './platform/auth/sessions/session.entity.js';
 import { SignInLinkSchema } from './platform/auth/setup/sign-in-link.entity.js';
 import { UserAccountSchema } from './platform/auth/users/user.entity.js';
+import { PluginSchema } from './platform/plugins/plugin.entity.js';
 import { TrainedModelEntity } from './training/trained-model.entity.js';
 
 /** Every entity of the platform and the rooms, for the ORM. */
@@ -21,6 +24,9 @@ export const entities = [
   UserSessionSchema,
   SignInLinkSchema,
   ApiKeySchema,
+  PluginSchema,
+  ChannelSchema,
+  DeliverySchema,
   ExperimentEntity,
   RunEntity,
   TrainedModelEntity,

@@ -4,6 +4,7 @@ import { entities } from './app.entities.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
 import { LineageModule } from './lineage/lineage.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { AuditModule } from './platform/audit/audit.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { LoadedConfig } from './platform/config/load-config.js';
@@ -15,13 +16,14 @@ import { IdempotencyInterceptor } from './platform/http/idempotency.interceptor.
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { SchemaPipe } from './platform/http/validation.pipe.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
+import { PluginsModule } from './platform/plugins/plugins.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
 
 /** What any product needs. */
-const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, JobsModule, HealthModule];
+const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, JobsModule, PluginsModule, HealthModule];
 /** The rooms, in the order of the floors: a later one may use an earlier one. */
-const rooms: Type[] = [LineageModule, DatasetsModule, ExperimentsModule];
+const rooms: Type[] = [NotificationsModule, LineageModule, DatasetsModule, ExperimentsModule];
 
 @Module({})
 export class AppModule {

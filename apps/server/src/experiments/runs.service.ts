@@ -197,12 +197,9 @@ export class RunsService {
     return this.database.read((em) => readSeries(em, query));
   }
 
-  /** Runs that were trained on a version of a data set: they keep it from being deleted. */
-  async usersOfDatasetVersions(em: EntityManager, versionIds: readonly string[]): Promise<{ kind: string; id: string; name: string }[]> {
-    const rows = await em.execute<{ id: string; name: string }[]>(
-      `select id, name from run where dataset_version ->> 'id' = any(?) limit 20`,
-      [[...versionIds]],
-    );
+  /** Runs that were trained on a data set: they keep it from being deleted. At most 20. */
+  async trainedOn(em: EntityManager, dataset: string): Promise<{ kind: string; id: string; name: string }[]> {
+    const rows = await em.execute<{ id: string; name: string }[]>(`select id, name from run where dataset_version ->> 'dataset' = ? order by id desc limit 20`, [dataset]);
     return rows.map((row) => ({ kind: 'run', id: row.id, name: row.name }));
   }
 

@@ -42,6 +42,7 @@ export class TrainHandler implements JobHandler<ModelTrainInput, PreparedTrainin
 
   onModuleInit(): void {
     this.jobs.register(this);
+    this.datasets.registerUses((em, dataset) => this.runs.trainedOn(em, dataset.name));
   }
 
   /** Checks every reference and pins what may move: the version, the task, the columns, the parameters with their defaults. */

@@ -41,7 +41,7 @@ export async function run(prepared: PreparedTraining, context: JobContext): Prom
   const data = explain(() => prepareTable(whole, prepared.target, prepared.task));
   const warnings = data.droppedRows > 0 ? [`${data.droppedRows} rows without a ${prepared.target} were left out.`] : [];
   for (const warning of warnings) context.log('warn', warning);
-  const modelType = await loadModelType(prepared.plugin);
+  const modelType = await loadModelType(prepared.plugin, context);
   const trainer = new Trainer(prepared, modelType, data, context);
 
   const { model, evaluation } =
@@ -176,8 +176,13 @@ function normalise(importance: TrainedModel['importance']): { column: string; va
   return importance.map(({ column, value }) => ({ column, value: total > 0 ? value / total : 0 })).sort((a, b) => b.value - a.value);
 }
 
-async function loadModelType(reference: PluginReference): Promise<ModelType> {
-  const provided = await instantiatePlugin(reference);
+async function loadModelType(reference: PluginReference, context: JobContext): Promise<ModelType> {
+  const provided = await instantiatePlugin(reference, {
+    debug: () => undefined,
+    info: (message) => context.log('info', message),
+    warn: (message) => context.log('warn', message),
+    error: (message) => context.log('error', message),
+  });
   const modelType = provided.modelTypes?.find((candidate) => candidate.name === reference.name);
   if (!modelType) throw new JobFailure('model_type_unknown', `The plugin ${reference.pluginId} does not bring ${reference.name} any more.`);
   return modelType;

@@ -2,6 +2,8 @@ import type { Migration } from './migration.js';
 import { platform } from './migrations/0001-platform.js';
 import { migration0002 as identity } from './migrations/0002-identity.js';
 import { jobs } from './migrations/0003-jobs.js';
+import { plugins } from './migrations/0004-plugins.js';
+import { notifications } from './migrations/0005-notifications.js';
 import { lineage } from './migrations/0006-lineage.js';
 import { datasets } from './migrations/0007-datasets.js';
 import { experiments } from './migrations/0009-experiments.js';
@@ -9,4 +11,4 @@ import { training } from './migrations/0010-training.js';
 import { registry } from './migrations/0011-registry.js';
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [platform, identity, jobs, lineage, datasets, experiments, training, registry];
+export const migrations: readonly Migration[] = [platform, identity, jobs, plugins, notifications, lineage, datasets, experiments, training, registry];

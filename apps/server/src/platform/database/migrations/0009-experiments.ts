@@ -32,7 +32,7 @@ export const experiments: Migration = {
       revision integer not null
     )`,
     `create index run_experiment on run (experiment_id, id)`,
-    `create index run_dataset_version on run ((dataset_version ->> 'id'))`,
+    `create index run_dataset on run ((dataset_version ->> 'dataset'))`,
     // The time is milliseconds since 1970. A point's identity is all of its columns, so a repeated batch adds nothing.
     `create table metric_point (
       run_id text not null references run (id) on delete cascade,
