@@ -18,14 +18,17 @@ export class PluginError extends Error {
   override readonly name = 'PluginError';
   /** Seconds after which a retry makes sense, when the other side said so. */
   readonly retryAfterSeconds?: number;
+  /** With `rejected`: the other side is gone for good (HTTP 410), so that nothing more should be sent to it. @since 1.0 */
+  readonly gone?: boolean;
 
   constructor(
     readonly code: PluginErrorCode,
     message: string,
-    options?: { cause?: unknown; retryAfterSeconds?: number },
+    options?: { cause?: unknown; retryAfterSeconds?: number; gone?: boolean },
   ) {
     super(message, { cause: options?.cause });
     this.retryAfterSeconds = options?.retryAfterSeconds;
+    this.gone = options?.gone;
   }
 }
 

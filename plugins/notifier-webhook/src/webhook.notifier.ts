@@ -1,4 +1,11 @@
-import { PluginError, type HttpAnswer, type NotificationMessage, type Notifier, type PluginClock, type PluginHttpClient } from '@crisol/plugin-api';
+import {
+  PluginError,
+  type HttpAnswer,
+  type NotificationMessage,
+  type Notifier,
+  type PluginClock,
+  type PluginHttpClient,
+} from '@crisol/plugin-api';
 import { signature } from './signature.js';
 import { WebhookTarget } from './webhook.settings.js';
 
@@ -42,7 +49,7 @@ function checkAnswer({ status, headers }: HttpAnswer): void {
   if (status >= 200 && status < 300) return;
   if (status < 500 && !later.has(status)) {
     const why = status === 410 ? ' (gone: it wants no more messages)' : status < 400 ? ' (redirects are not followed)' : '';
-    throw new PluginError('rejected', `The receiver answered ${status}${why}.`);
+    throw new PluginError('rejected', `The receiver answered ${status}${why}.`, { gone: status === 410 });
   }
   const retryAfterSeconds = Number(headers['retry-after']);
   throw new PluginError('retry', `The receiver answered ${status}.`, {

@@ -9,7 +9,11 @@ export const WebhookTarget = z
     url: z
       .url({ protocol: /^https?$/ })
       .max(2_000)
-      .meta({ title: 'URL', description: 'Receives a POST for each message', 'x-ui': { order: 1, i18n: { es: { description: 'Recibe un POST por cada mensaje' } } } }),
+      .meta({
+        title: 'URL',
+        description: 'Receives a POST for each message',
+        'x-ui': { order: 1, i18n: { es: { description: 'Recibe un POST por cada mensaje' } } },
+      }),
     signingKey: secret(
       z
         .string()
@@ -17,8 +21,17 @@ export const WebhookTarget = z
         .refine((key) => keyBytes(key).length >= 24 && keyBytes(key).length <= 64, 'must hold 24 to 64 bytes'),
     ).meta({ title: 'Signing key', description: 'whsec_ and 24 to 64 bytes in base64; the receiver checks the signature with it' }),
     headers: z
-      .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no header name'), z.string().max(1_000).regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'))
-      .refine((headers) => Object.keys(headers).every((name) => !reserved.has(name.toLowerCase())), 'may not replace the headers of the webhook itself')
+      .record(
+        z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'is no header name'),
+        z
+          .string()
+          .max(1_000)
+          .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'),
+      )
+      .refine(
+        (headers) => Object.keys(headers).every((name) => !reserved.has(name.toLowerCase())),
+        'may not replace the headers of the webhook itself',
+      )
       .optional()
       .meta({ title: 'Further headers', 'x-ui': { order: 3, widget: 'code' } }),
   })

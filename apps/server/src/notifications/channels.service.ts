@@ -51,7 +51,8 @@ export class ChannelsService {
 
   /** Newest first. */
   async list(query: ListQuery): Promise<ChannelPage> {
-    if (query.sort !== undefined && query.sort !== '-createdAt') throw problem('invalid_sort', { detail: 'Channels are sorted by -createdAt.' });
+    if (query.sort !== undefined && query.sort !== '-createdAt')
+      throw problem('invalid_sort', { detail: 'Channels are sorted by -createdAt.' });
     const before = decodeCursor('ch', query.cursor);
     const like = query.q === undefined ? null : `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
     return this.database.read(async (em) => {

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { isPluginError, type DeliveryReceipt, type NotificationMessage } from '@crisol/plugin-api';
 import { Config } from '../platform/config/config.js';
 import { Database } from '../platform/database/database.js';
@@ -30,7 +30,7 @@ type Outcome =
 
 /** Sends what the outbox holds, in the processes with a worker. At least once: a sender that dies after sending sends again, under the same id. */
 @Injectable()
-export class DeliverySender implements OnApplicationBootstrap, OnApplicationShutdown {
+export class DeliverySender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('Notifications');
   private readonly stop: (() => void)[] = [];
   private round: Promise<void> | undefined;
@@ -48,11 +48,14 @@ export class DeliverySender implements OnApplicationBootstrap, OnApplicationShut
     if (this.config.role === 'api') return;
     const timer = setInterval(() => this.ring(), POLL_MS);
     timer.unref();
-    this.stop.push(() => clearInterval(timer), this.events.onPublished(DELIVERY_QUEUED, () => this.ring()));
+    this.stop.push(
+      () => clearInterval(timer),
+      this.events.onPublished(DELIVERY_QUEUED, () => this.ring()),
+    );
     this.ring();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     for (const stop of this.stop.splice(0)) stop();
     this.again = false;
     await this.round;
@@ -97,7 +100,8 @@ export class DeliverySender implements OnApplicationBootstrap, OnApplicationShut
     if (!provided) return retry(attempts, `No active plugin brings the notifier ${channel.notifier}.`);
     const { notifier, pluginId } = provided;
     const target = notifier.target.safeParse({ ...channel.target, ...this.secrets.open(channel.id, channel.secrets) });
-    if (!target.success) return { state: 'dead', error: 'The target does not fit the notifier any more; edit the channel.', disable: false };
+    if (!target.success)
+      return { state: 'dead', error: 'The target does not fit the notifier any more; edit the channel.', disable: false };
     try {
       const receipt = await this.plugins.call(pluginId, 'send', SEND_MS, (signal) => notifier.send(message, target.data, signal));
       return { state: 'delivered', receipt };
@@ -106,7 +110,7 @@ export class DeliverySender implements OnApplicationBootstrap, OnApplicationShut
       const words = error instanceof Error ? error.message : String(error);
       if (!isPluginError(cause)) return retry(attempts, words);
       if (cause.code === 'retry' || cause.code === 'internal') return retry(attempts, words, cause.retryAfterSeconds);
-      return { state: 'dead', error: words, disable: /\b410\b/.test(cause.message) };
+      return { state: 'dead', error: words, disable: cause.gone === true };
     }
   }
 
@@ -132,5 +136,7 @@ export class DeliverySender implements OnApplicationBootstrap, OnApplicationShut
 
 function retry(attempts: number, error: string, retryAfterSeconds?: number): Outcome {
   const waitMs = nextWaitMs(attempts, retryAfterSeconds);
-  return waitMs === null ? { state: 'dead', error: `Given up after ${attempts} attempts. ${error}`, disable: false } : { state: 'retrying', error, waitMs };
+  return waitMs === null
+    ? { state: 'dead', error: `Given up after ${attempts} attempts. ${error}`, disable: false }
+    : { state: 'retrying', error, waitMs };
 }

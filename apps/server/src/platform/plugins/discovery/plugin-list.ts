@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { hasCode } from '../has-code.js';
 
 const entry = { required: z.boolean().default(false) };
 /** The file that names the plugins. Each entry is a workspace plugin (folder below `plugins/`), a folder, or an installed npm package. */
@@ -36,8 +37,8 @@ export class PluginListError extends Error {
  * folder above it. A missing file means no plugins.
  */
 export async function readPluginList(file: string): Promise<ListedPlugin[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '';
     throw error;
   });
   const list = PluginList.safeParse(parseYaml(text, file) ?? {});

@@ -40,7 +40,8 @@ export async function readManifest(folder: string): Promise<ManifestResult> {
   if (!parsed.success) return { ok: false, code: 'bad_manifest', message: `package.json: ${z.prettifyError(parsed.error)}` };
   if (parsed.data.crisol === undefined) return { ok: false, code: 'bad_manifest', message: 'package.json has no "crisol" field.' };
   const manifest = PluginManifest.safeParse(parsed.data.crisol);
-  if (!manifest.success) return { ok: false, code: 'bad_manifest', message: `"crisol" in package.json: ${z.prettifyError(manifest.error)}` };
+  if (!manifest.success)
+    return { ok: false, code: 'bad_manifest', message: `"crisol" in package.json: ${z.prettifyError(manifest.error)}` };
   return {
     ok: true,
     value: {

@@ -33,7 +33,9 @@ const named = { name: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be
 const checkType = z.looseObject({ type: z.string().min(1), title: z.string(), description: z.string(), kwargs: schema });
 const ProvidedShape = z.looseObject({
   modelTypes: z
-    .array(z.looseObject({ ...named, tasks: z.array(z.enum(['regression', 'binary', 'multiclass'])).min(1), params: schema, train: method }))
+    .array(
+      z.looseObject({ ...named, tasks: z.array(z.enum(['regression', 'binary', 'multiclass'])).min(1), params: schema, train: method }),
+    )
     .optional(),
   featureStores: z.array(z.looseObject({ ...named, listViews: method, readOnline: method, readAsOf: method })).optional(),
   validators: z.array(z.looseObject({ ...named, checkTypes: z.array(checkType), validate: method })).optional(),
@@ -60,7 +62,10 @@ export async function importPlugin(entry: string, id: string): Promise<Plugin> {
   const plugin = module['default'];
   const shape = PluginShape.safeParse(plugin);
   if (!shape.success) {
-    throw new PluginLoadError('not_a_plugin', `The default export of ${entry} is not what definePlugin gives: ${z.prettifyError(shape.error)}`);
+    throw new PluginLoadError(
+      'not_a_plugin',
+      `The default export of ${entry} is not what definePlugin gives: ${z.prettifyError(shape.error)}`,
+    );
   }
   if (shape.data.id !== id) throw new PluginLoadError('wrong_id', `The code calls itself ${shape.data.id}, the manifest ${id}.`);
   // The shape was checked a line above; zod's output type cannot say Plugin.
@@ -81,7 +86,8 @@ export function setUpPlugin(plugin: Plugin, kinds: readonly string[], context: R
   const missing = kinds.filter((kind) => !found.has(kind));
   const extra = [...found].filter((kind) => !kinds.includes(kind));
   if (missing.length > 0) throw new PluginLoadError('provides_wrong', `The manifest declares ${missing.join(', ')}, setup gives none.`);
-  if (extra.length > 0) throw new PluginLoadError('provides_wrong', `setup gives ${extra.join(', ')}, which the manifest does not declare.`);
+  if (extra.length > 0)
+    throw new PluginLoadError('provides_wrong', `setup gives ${extra.join(', ')}, which the manifest does not declare.`);
   return provided;
 }
 

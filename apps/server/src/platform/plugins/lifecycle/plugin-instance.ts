@@ -47,16 +47,16 @@ export class PluginInstance {
     if (this.running === 0) this.retired?.resolve();
   }
 
-  /** Waits until no call runs (at most 30 s; by then every call is past its deadline or ignores it), then disposes once. */
-  retire(): Promise<void> {
-    this.disposed ??= this.drainAndDispose();
+  /** Waits until no call runs (at most `drainMs`: a call that ignores its abort may never end), then disposes once. */
+  retire(drainMs = DRAIN_MS): Promise<void> {
+    this.disposed ??= this.drainAndDispose(drainMs);
     return this.disposed;
   }
 
-  private async drainAndDispose(): Promise<void> {
+  private async drainAndDispose(drainMs: number): Promise<void> {
     if (this.running > 0) {
       this.retired = Promise.withResolvers();
-      const timer = setTimeout(() => this.retired?.resolve(), DRAIN_MS);
+      const timer = setTimeout(() => this.retired?.resolve(), drainMs);
       await this.retired.promise;
       clearTimeout(timer);
     }

@@ -1,6 +1,7 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { pluginApiVersion, type Plugin } from '@crisol/plugin-api';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Config } from '../../config/config.js';
 import { EventBus } from '../../events/event-bus.js';
 import { ActivePlugins } from '../active-plugins.js';
@@ -17,6 +18,7 @@ import { PluginStore, type StateChange } from './plugin-store.js';
 import { StartMarker } from './start-marker.js';
 
 const HEARTBEAT_MS = 10_000;
+const SHUTDOWN_DRAIN_MS = 1_000;
 
 /** A plugin that the list marks as required is not active. */
 export class RequiredPluginError extends Error {
@@ -33,7 +35,7 @@ interface Known {
 
 /** Brings plugins up when the process starts, and again whenever their row's generation grows. */
 @Injectable()
-export class PluginLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('Plugins');
   private readonly marker: StartMarker;
   private readonly known = new Map<string, Known>();
@@ -73,11 +75,11 @@ export class PluginLifecycle implements OnApplicationBootstrap, OnApplicationShu
     await this.checkRequired();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     for (const stop of this.stop.splice(0)) stop();
     await Promise.all(this.queues.values());
-    for (const instance of this.active.instances()) this.retire(this.active.remove(instance.pluginId));
-    await Promise.all(this.retiring);
+    for (const instance of this.active.instances()) this.retire(this.active.remove(instance.pluginId), SHUTDOWN_DRAIN_MS);
+    await Promise.race([Promise.all(this.retiring), delay(2 * SHUTDOWN_DRAIN_MS, undefined, { ref: false })]);
     await this.store.leave();
   }
 
@@ -177,7 +179,9 @@ export class PluginLifecycle implements OnApplicationBootstrap, OnApplicationShu
     // The former instance goes on with its former settings rather than leaving its users with nothing.
     await this.tell(
       id,
-      stillRuns ? { ...change, state: 'degraded', code: 'update_failed', message: `Runs with its former settings. ${change.message}` } : change,
+      stillRuns
+        ? { ...change, state: 'degraded', code: 'update_failed', message: `Runs with its former settings. ${change.message}` }
+        : change,
     );
   }
 
@@ -188,15 +192,16 @@ export class PluginLifecycle implements OnApplicationBootstrap, OnApplicationShu
     }
   }
 
-  private retire(instance: PluginInstance | undefined): void {
+  private retire(instance: PluginInstance | undefined, drainMs?: number): void {
     if (!instance) return;
-    const done = instance.retire().catch((error: unknown) => this.log.warn(`Plugin ${instance.pluginId} failed at dispose`, error));
+    const done = instance.retire(drainMs).catch((error: unknown) => this.log.warn(`Plugin ${instance.pluginId} failed at dispose`, error));
     this.retiring.add(done);
     void done.finally(() => this.retiring.delete(done));
   }
 
   private async tell(id: string, change: StateChange): Promise<void> {
-    if (change.state !== 'active') this.log.warn(`Plugin ${id} is ${change.state}${change.message ? `: ${change.message}` : ''}`);
+    if (change.state !== 'active' && change.state !== 'disabled')
+      this.log.warn(`Plugin ${id} is ${change.state}${change.message ? `: ${change.message}` : ''}`);
     await this.store.setState(id, change);
   }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../has-code.js';
 
 const PREFIX = 'starting-';
 
@@ -39,7 +40,7 @@ export class StartMarker {
     try {
       return process.kill(pid, 0);
     } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'EPERM';
+      return hasCode(error, 'EPERM');
     }
   }
 }

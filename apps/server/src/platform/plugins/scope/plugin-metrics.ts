@@ -5,8 +5,7 @@ const name = (kind: string) => `crisol_plugin_own_${kind}`;
 const existing = register.getSingleMetric(name('total'));
 // The registry's type does not know which class stands behind a name; both names are only made here.
 const counter =
-  (existing as Counter | undefined) ??
-  new Counter({ name: name('total'), help: 'Counters of plugins', labelNames: ['plugin', 'name'] });
+  (existing as Counter | undefined) ?? new Counter({ name: name('total'), help: 'Counters of plugins', labelNames: ['plugin', 'name'] });
 const timings =
   // As above.
   (register.getSingleMetric(name('seconds')) as Summary | undefined) ??

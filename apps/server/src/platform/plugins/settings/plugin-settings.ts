@@ -3,8 +3,7 @@ import { secretFields } from '@crisol/plugin-api';
 import { z } from 'zod';
 
 export type SettingsResult =
-  | { readonly ok: true; readonly value: Record<string, unknown> }
-  | { readonly ok: false; readonly issues: readonly ProblemIssue[] };
+  { readonly ok: true; readonly value: Record<string, unknown> } | { readonly ok: false; readonly issues: readonly ProblemIssue[] };
 
 /** Checks values against a plugin's own schema; issues carry JSON pointers. */
 export function parseSettings(schema: z.ZodType, values: unknown): SettingsResult {

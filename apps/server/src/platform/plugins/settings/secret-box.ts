@@ -4,6 +4,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, wri
 import { join } from 'node:path';
 import { Config } from '../../config/config.js';
 import { problem } from '../../http/problem.js';
+import { hasCode } from '../has-code.js';
 
 /** A text encrypted with a key of its own, which the master key wraps. All base64. */
 export interface SealedText {
@@ -33,7 +34,9 @@ export class SecretBox {
 
   open(sealed: SealedText, purpose: string): string {
     if (sealed.master !== this.masterId) {
-      throw problem('internal_error', { cause: new Error(`A secret was sealed with master key ${sealed.master}; this is ${this.masterId}.`) });
+      throw problem('internal_error', {
+        cause: new Error(`A secret was sealed with master key ${sealed.master}; this is ${this.masterId}.`),
+      });
     }
     return decrypt(decrypt(this.master, sealed.key, purpose), sealed.text, purpose).toString();
   }
@@ -63,7 +66,7 @@ function readOrMakeKey(folder: string): Buffer {
     // A link is made whole or not at all, so processes that start together agree on one key.
     linkSync(fresh, file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     unlinkSync(fresh);
   }

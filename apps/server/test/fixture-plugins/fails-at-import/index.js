@@ -1,0 +1,1 @@
+throw new Error('the module has a bug on line 1');

@@ -1,0 +1,1 @@
+throw new Error('code of an incompatible plugin was run');

@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { Options } from '@mikro-orm/postgresql';
+import { systemActor } from '../../../src/platform/auth/actor.js';
+import { Audit, type AuditEntry } from '../../../src/platform/audit/audit.js';
+import type { Config } from '../../../src/platform/config/config.js';
+import { plugins as pluginsMigration } from '../../../src/platform/database/migrations/0004-plugins.js';
+import { PostgresDatabase } from '../../../src/platform/database/postgres-database.js';
+import { PostgresEventBus } from '../../../src/platform/events/postgres-event-bus.js';
+import { PostgresListener } from '../../../src/platform/events/postgres-listener.js';
+import { ActivePlugins } from '../../../src/platform/plugins/active-plugins.js';
+import { PluginBuilder } from '../../../src/platform/plugins/lifecycle/plugin-builder.js';
+import { PluginLifecycle } from '../../../src/platform/plugins/lifecycle/plugin-lifecycle.js';
+import { PluginStore } from '../../../src/platform/plugins/lifecycle/plugin-store.js';
+import { PluginSchema } from '../../../src/platform/plugins/plugin.entity.js';
+import { PluginsService } from '../../../src/platform/plugins/plugins.service.js';
+import { PluginSecrets } from '../../../src/platform/plugins/settings/plugin-secrets.js';
+import { SecretBox } from '../../../src/platform/plugins/settings/secret-box.js';
+import type { TestPostgres } from '../jobs/start-postgres.js';
+
+/** Keeps what was recorded, to read it. */
+export class KeptAudit extends Audit {
+  readonly entries: AuditEntry[] = [];
+  record(_em: unknown, _actor: unknown, entry: AuditEntry): Promise<void> {
+    this.entries.push(entry);
+    return Promise.resolve();
+  }
+}
+
+export const fixture = (name: string): string => fileURLToPath(new URL(`../../fixture-plugins/${name}`, import.meta.url));
+
+export interface PluginWorldOptions {
+  /** Folders. */
+  readonly plugins: readonly string[];
+  readonly required?: readonly string[];
+  readonly safeMode?: boolean;
+  readonly dataFolder?: string;
+  readonly entities?: Options['entities'];
+  readonly role?: Config['role'];
+}
+
+/** The plugin host of one process, put together by hand. */
+export async function openPluginWorld(postgres: TestPostgres, options: PluginWorldOptions) {
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'crisol-plugins-')));
+  const pluginsFile = join(dataFolder, 'plugins.yaml');
+  const listed = options.plugins.map((folder) => ({ folder, required: options.required?.includes(folder) ?? false }));
+  await writeFile(pluginsFile, stringify({ plugins: listed }));
+  const config = {
+    dataFolder,
+    pluginsFile,
+    role: options.role ?? 'all',
+    safeMode: options.safeMode ?? false,
+    allowPrivateAddresses: true,
+    publicUrl: 'http://localhost:7070',
+    // Only these settings matter to plugins and notifications.
+  } as Config;
+  const entities = [PluginSchema, ...(options.entities ?? [])];
+  const database = await PostgresDatabase.connect({ url: postgres.url, socket: null, poolSize: 8, entities });
+  const listener = new PostgresListener(database);
+  const events = new PostgresEventBus(database, listener);
+  await events.onModuleInit();
+  const secrets = new PluginSecrets(new SecretBox(config));
+  const store = new PluginStore(database, events);
+  const active = new ActivePlugins();
+  const lifecycle = new PluginLifecycle(config, events, store, secrets, new PluginBuilder(config, database), active);
+  const audit = new KeptAudit();
+  const service = new PluginsService(database, audit, store, lifecycle, active, secrets);
+  return {
+    config,
+    database,
+    events,
+    secrets,
+    active,
+    lifecycle,
+    audit,
+    service,
+    start: () => lifecycle.onApplicationBootstrap(),
+    states: async () => {
+      const { data } = await service.list({ limit: 200 });
+      return Object.fromEntries(data.map(({ id, state, code }) => [id, code === null ? state : `${state}: ${code}`]));
+    },
+    /** Calls the notifier of that name as a room does. */
+    send: async (name: string, deadlineMs = 1_000) => {
+      const provided = active.notifiers().find(({ notifier }) => notifier.name === name);
+      if (!provided) throw new Error(`no notifier ${name}`);
+      const { notifier, pluginId } = provided;
+      const message = { id: 'dlv_1', type: 'job.finished', at: 0, severity: 'info', title: '', text: '', data: {} } as const;
+      return active.call(pluginId, 'send', deadlineMs, (signal) => notifier.send(message, {}, signal));
+    },
+    enable: (id: string) => service.enable(systemActor, id),
+    disable: (id: string) => service.disable(systemActor, id),
+    close: async () => {
+      await lifecycle.beforeApplicationShutdown();
+      await events.onApplicationShutdown();
+      await listener.close();
+      await database.close();
+      if (!options.dataFolder) await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+export type PluginWorld = Awaited<ReturnType<typeof openPluginWorld>>;
+
+export async function makePluginTables(postgres: TestPostgres): Promise<void> {
+  for (const statement of pluginsMigration.statements) await postgres.query(statement);
+}
