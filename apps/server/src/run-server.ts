@@ -3,15 +3,21 @@ import type { LoadedConfig } from './platform/config/load-config.js';
 
 /** A stop that takes longer than this is given up. */
 const stopDeadlineMs = 30_000;
+/** One Ctrl-C reaches this process from the terminal and once more from npm; only a later signal is a second one. */
+const sameSignalMs = 1_000;
 
 /** Runs one process of the server until it is told to stop. */
 export async function runServer(config: LoadedConfig): Promise<void> {
   const started = performance.now();
   const running = await createApp(config, { drainMs: config.role === 'api' ? 2_000 : 0 });
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (code: number) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    const now = performance.now();
+    if (stoppingSince !== undefined) {
+      if (code !== 0 || now - stoppingSince > sameSignalMs) process.exit(1);
+      return;
+    }
+    stoppingSince = now;
     setTimeout(() => process.exit(1), stopDeadlineMs).unref();
     running.close().then(
       () => process.exit(code),
@@ -23,6 +29,7 @@ export async function runServer(config: LoadedConfig): Promise<void> {
   };
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));
+  process.on('SIGHUP', () => stop(0));
   process.on('uncaughtException', (error) => {
     process.stderr.write(
       `${JSON.stringify({ level: 60, msg: 'uncaughtException', err: { message: error.message, stack: error.stack } })}\n`,
