@@ -1,0 +1,33 @@
+export { compensatedSum, measured, undefinedFor, type Measure, type MeasureStatus } from './measure.js';
+export {
+  averagePrecision,
+  brierScore,
+  calibrationBins,
+  expectedCalibrationError,
+  logLoss,
+  rocAuc,
+  rocCurve,
+  type CalibrationBin,
+} from './binary-metrics.js';
+export {
+  accuracy,
+  averageOverClasses,
+  balancedAccuracy,
+  confusionMatrix,
+  f1,
+  matthewsCorrelation,
+  multiclassLogLoss,
+  precision,
+  recall,
+  wilsonInterval,
+  type ConfusionMatrix,
+} from './class-metrics.js';
+export {
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  medianAbsoluteError,
+  rootMeanSquaredError,
+  rSquared,
+} from './regression-metrics.js';
+export { mulberry32, shuffledIndices } from './random.js';
+export { assignFolds, holdout, kFold, type RowSplit } from './splits.js';
