@@ -6,7 +6,7 @@ import { addressBytes, isGlobalUnicast } from './address-bytes.js';
 const DEFAULT_TIMEOUT_MS = 5_000;
 const LONGEST_TIMEOUT_MS = 30_000;
 const LARGEST_ANSWER_BYTES = 65_536;
-const ports: ReadonlySet<string> = new Set(['', '443', '8443', '80', '8080']);
+const usualPorts: readonly number[] = [443, 8443, 80, 8080];
 
 /** Looks a host name up; gives every address. */
 export type Resolver = (hostname: string) => Promise<readonly string[]>;
@@ -17,6 +17,8 @@ export interface HttpGuardOptions {
   /** The operator's opt-out for receivers inside the house; allows http and any port with it. */
   readonly allowPrivateAddresses: boolean;
   readonly resolve?: Resolver;
+  /** Ports that may be called; 443, 8443, 80 and 8080 when not given. */
+  readonly ports?: readonly number[];
 }
 
 /**
@@ -75,7 +77,10 @@ export class GuardedHttpClient implements PluginHttpClient {
     const open = this.options.allowPrivateAddresses;
     if (url.protocol !== 'https:' && !(open && url.protocol === 'http:')) throw refused('Only https is called.');
     if (url.username !== '' || url.password !== '') throw refused('A URL with a user name or a password is not called.');
-    if (!open && !ports.has(url.port)) throw refused(`Port ${url.port} is not called; 443, 8443, 80 and 8080 are.`);
+    const ports = this.options.ports ?? usualPorts;
+    if (!open && url.port !== '' && !ports.includes(Number(url.port))) {
+      throw refused(`Port ${url.port} is not called; ${ports.join(', ')} are.`);
+    }
     if (!this.isDeclared(url.hostname)) throw refused(`The plugin's manifest does not declare the host ${url.hostname}.`);
     const literal = addressBytes(unbracketed(url.hostname));
     if (literal) this.checkAddress(literal, url.hostname);
@@ -88,7 +93,8 @@ export class GuardedHttpClient implements PluginHttpClient {
   }
 
   private async checkedAddress(hostname: string): Promise<string> {
-    const name = unbracketed(hostname);
+    // Without the root's dot, which some resolvers take for another name.
+    const name = unbracketed(hostname).replace(/\.$/, '');
     const addresses = addressBytes(name) ? [name] : await this.resolve(name);
     const first = addresses[0];
     if (first === undefined) throw new PluginError('retry', `${hostname} has no address.`);
