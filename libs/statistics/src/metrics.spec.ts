@@ -42,7 +42,7 @@ describe('metrics of scores', () => {
     expectValue(rocAuc(y, a), 0.8265306122449);
     expectValue(rocAuc(y, mixed), 0.7178871548619);
     expectValue(averagePrecision(y, a), 0.8536310238856);
-    expectValue(logLoss(y, a), 0.5097339901068);
+    expectValue(logLoss(y, a), 0.5097338901068);
     expectValue(brierScore(y, a), 0.1716561197628);
     expectValue(expectedCalibrationError(y, a), 0.0698830503202);
   });
