@@ -1,0 +1,104 @@
+import type { CreateModel, Model, ModelPage, UpdateModel } from '@crisol/contracts';
+import { looksLikeId } from '@crisol/contracts';
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { Audit } from '../../platform/audit/audit.js';
+import type { Actor } from '../../platform/auth/actor.js';
+import { Database } from '../../platform/database/database.js';
+import { newId } from '../../platform/database/new-id.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { problem } from '../../platform/http/problem.js';
+import { checkRevision } from '../../platform/http/revision.js';
+import type { PageQuery } from '../keyset-page.js';
+import { ModelSummaries } from './model-summaries.js';
+import { ModelEntity, type ModelRow } from './model.entity.js';
+
+/** Models by name: making, finding, changing what people wrote about them. */
+@Injectable()
+export class ModelsService {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventBus,
+    private readonly audit: Audit,
+    private readonly summaries: ModelSummaries,
+  ) {}
+
+  create(actor: Actor, body: CreateModel): Promise<Model> {
+    return this.database.transaction(async (em) => {
+      const [row] = await this.insert(em, actor, body.name, body.description, body.tags);
+      if (!row) throw problem('name_taken', { detail: `There is a model called ${body.name} already.` });
+      return this.summaries.one(em, row);
+    });
+  }
+
+  list(query: PageQuery): Promise<ModelPage> {
+    return this.database.read((em) => this.summaries.page(em, query));
+  }
+
+  get(model: string): Promise<Model> {
+    return this.database.read(async (em) => this.summaries.one(em, await this.find(em, model)));
+  }
+
+  update(actor: Actor, model: string, body: UpdateModel, expected: number | null | undefined): Promise<Model> {
+    return this.database.transaction(async (em) => {
+      const row = await this.lock(em, model);
+      checkRevision(expected, row.revision);
+      if (body.description !== undefined) row.description = body.description;
+      if (body.tags !== undefined) row.tags = body.tags;
+      row.updatedAt = new Date();
+      row.revision++;
+      await em.flush();
+      await this.audit.record(em, actor, {
+        action: 'model.updated',
+        target: { kind: 'model', id: row.id, name: row.name },
+        change: body,
+      });
+      await this.events.record(em, { topic: 'models', type: 'model.updated', data: { id: row.id, name: row.name } });
+      return this.summaries.one(em, row);
+    });
+  }
+
+  /** The model with this id or name. @throws `not_found` */
+  async find(em: EntityManager, model: string): Promise<ModelRow> {
+    const row = await em.findOne(ModelEntity, byIdOrName(model));
+    if (!row) throw problem('not_found', { detail: `There is no model called ${model}.` });
+    return row;
+  }
+
+  /** As `find`, and holds the row until the transaction ends: versions and aliases of one model change one after another. */
+  async lock(em: EntityManager, model: string): Promise<ModelRow> {
+    const row = await em.findOne(ModelEntity, byIdOrName(model), { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (!row) throw problem('not_found', { detail: `There is no model called ${model}.` });
+    return row;
+  }
+
+  /** The locked model of this name, made when it is not there. */
+  async lockOrCreate(em: EntityManager, actor: Actor, name: string): Promise<ModelRow> {
+    await this.insert(em, actor, name, '', {});
+    return this.lock(em, name);
+  }
+
+  /** The new row, or nothing when the name is taken; another transaction making the same name is waited for. */
+  private async insert(
+    em: EntityManager,
+    actor: Actor,
+    name: string,
+    description: string,
+    tags: Record<string, string>,
+  ): Promise<ModelRow[]> {
+    const id = newId('mdl');
+    const made: { id: string }[] = await em.execute(
+      `insert into model (id, name, description, tags, created_at, created_by, updated_at, revision)
+       values (?, ?, ?, ?::jsonb, now(), ?, now(), 1) on conflict (name) do nothing returning id`,
+      [id, name, description, JSON.stringify(tags), actor.id],
+    );
+    if (made.length === 0) return [];
+    await this.audit.record(em, actor, { action: 'model.created', target: { kind: 'model', id, name } });
+    await this.events.record(em, { topic: 'models', type: 'model.created', data: { id, name } });
+    return [await this.find(em, id)];
+  }
+}
+
+function byIdOrName(model: string): { id: string } | { name: string } {
+  return looksLikeId(model) ? { id: model } : { name: model };
+}

@@ -1,0 +1,195 @@
+import type { ModelVersion, ModelVersionPage, RegisterRun, Signature } from '@crisol/contracts';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { Audit } from '../../platform/audit/audit.js';
+import type { Actor } from '../../platform/auth/actor.js';
+import { Database } from '../../platform/database/database.js';
+import { newId } from '../../platform/database/new-id.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { problem } from '../../platform/http/problem.js';
+import { Jobs } from '../../platform/jobs/job-handler.js';
+import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
+import { AdmissionEntity } from '../admission/admission.entity.js';
+import { AliasEntity } from '../aliases/alias.entity.js';
+import { ModelsService } from '../models/models.service.js';
+import type { ModelRow } from '../models/model.entity.js';
+import { RunModels, type RunModel } from '../run-models.port.js';
+import { ModelVersionEntity, type ModelVersionRow } from './model-version.entity.js';
+import { toModelVersion } from './version-mapper.js';
+
+/** Everything that a new version is made of. */
+export interface NewVersion extends RunModel {
+  /** Name of the model; made when there is none. */
+  readonly model: string;
+  readonly description?: string;
+  readonly runId: string | null;
+  /** Moved to this version by the admission that lets it in. */
+  readonly aliasWhenAdmitted?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+export interface RegisteredVersion {
+  readonly id: string;
+  readonly model: { readonly id: string; readonly name: string };
+  readonly version: number;
+  /** The admission job. */
+  readonly jobId: string;
+}
+
+/** Versions of models: registering, finding, reading their files. */
+@Injectable()
+export class VersionsService {
+  constructor(
+    private readonly database: Database,
+    private readonly models: ModelsService,
+    private readonly jobs: Jobs,
+    private readonly events: EventBus,
+    private readonly audit: Audit,
+    private readonly storage: ObjectStorage,
+    private readonly runs: RunModels,
+  ) {}
+
+  /**
+   * Writes a version in the caller's transaction, with its admission pending, and submits the admission. The model is
+   * locked until the transaction ends, so numbers have no holes and no repeats.
+   */
+  async register(em: EntityManager, actor: Actor, input: NewVersion): Promise<RegisteredVersion> {
+    const model = await this.models.lockOrCreate(em, actor, input.model);
+    const [last]: { number: number | null }[] = await em.execute(`select max(number) as number from model_version where model_id = ?`, [
+      model.id,
+    ]);
+    const id = newId('ver');
+    const number = (last?.number ?? 0) + 1;
+    em.create(ModelVersionEntity, {
+      id,
+      modelId: model.id,
+      number,
+      description: input.description ?? '',
+      task: input.signature.task,
+      signature: input.signature,
+      signatureHash: signatureHash(input.signature),
+      metrics: { ...input.metrics },
+      params: { ...input.params },
+      modelType: input.modelType,
+      importance: input.importance,
+      objectKey: input.objectKey,
+      sizeBytes: input.sizeBytes,
+      sha256: input.sha256,
+      runId: input.runId,
+      datasetVersion: input.datasetVersion,
+      tags: { ...input.tags },
+      createdAt: new Date(),
+      createdBy: actor.id,
+    });
+    await em.flush();
+    await em.insert(AdmissionEntity, {
+      versionId: id,
+      state: 'pending',
+      report: { steps: [], reasons: [], latency: [], operators: [], memoryBytes: null },
+      aliasWhenAdmitted: input.aliasWhenAdmitted ?? null,
+      revision: 1,
+    });
+    const job = await this.jobs.submit(em, actor, 'version.admit', { version: id });
+    await em.nativeUpdate(AdmissionEntity, { versionId: id }, { jobId: job.id });
+    await this.audit.record(em, actor, {
+      action: 'model_version.created',
+      target: { kind: 'modelVersion', id, name: `${model.name}@${number}` },
+      change: { sha256: input.sha256, run: input.runId },
+    });
+    await this.events.record(em, {
+      topic: 'models',
+      type: 'model_version.created',
+      data: { id, model: model.name, modelId: model.id, version: number },
+    });
+    return { id, model: { id: model.id, name: model.name }, version: number, jobId: job.id };
+  }
+
+  /** Registers the model of a run. */
+  async registerRun(actor: Actor, model: string, body: RegisterRun): Promise<ModelVersion> {
+    return this.database.transaction(async (em) => {
+      const target = await this.models.find(em, model);
+      const run = await this.runs.modelOf(em, body.run);
+      const made = await this.register(em, actor, { ...run, model: target.name, description: body.description, runId: body.run });
+      return this.answer(em, target, await this.row(em, target, String(made.version)));
+    });
+  }
+
+  list(model: string, query: { limit: number; cursor?: string }): Promise<ModelVersionPage> {
+    return this.database.read(async (em) => {
+      const target = await this.models.find(em, model);
+      const before = query.cursor === undefined ? null : numberCursor(query.cursor);
+      const rows = await em.find(
+        ModelVersionEntity,
+        { modelId: target.id, ...(before === null ? {} : { number: { $lt: before } }) },
+        { orderBy: { number: 'desc' }, limit: query.limit + 1 },
+      );
+      const shown = rows.slice(0, query.limit);
+      const last = shown.at(-1);
+      return {
+        data: await Promise.all(shown.map((row) => this.answer(em, target, row))),
+        nextCursor: rows.length > query.limit && last ? String(last.number) : null,
+        totalEstimate: await em.count(ModelVersionEntity, { modelId: target.id }),
+      };
+    });
+  }
+
+  get(model: string, version: string): Promise<ModelVersion> {
+    return this.database.read(async (em) => {
+      const target = await this.models.find(em, model);
+      return this.answer(em, target, await this.row(em, target, version));
+    });
+  }
+
+  /** The file as it was registered. */
+  async file(model: string, version: string): Promise<{ stream: Readable; sizeBytes: number; sha256: string; name: string }> {
+    const { row, name } = await this.database.read(async (em) => {
+      const target = await this.models.find(em, model);
+      return { row: await this.row(em, target, version), name: target.name };
+    });
+    return {
+      stream: await this.storage.read(row.objectKey),
+      sizeBytes: row.sizeBytes,
+      sha256: row.sha256,
+      name: `${name}-${row.number}.onnx`,
+    };
+  }
+
+  /** The version named by a number, an id, or `@alias`. @throws `not_found` */
+  async row(em: EntityManager, model: ModelRow, version: string): Promise<ModelVersionRow> {
+    const row = await this.lookup(em, model, version);
+    if (!row) throw problem('not_found', { detail: `${model.name} has no version ${version}.` });
+    return row;
+  }
+
+  private async lookup(em: EntityManager, model: ModelRow, version: string): Promise<ModelVersionRow | null> {
+    if (version.startsWith('@')) {
+      const alias = await em.findOne(AliasEntity, { modelId: model.id, alias: version.slice(1) });
+      return alias && em.findOne(ModelVersionEntity, { id: alias.versionId });
+    }
+    if (version.startsWith('ver_')) return em.findOne(ModelVersionEntity, { id: version, modelId: model.id });
+    return /^[1-9]\d{0,8}$/.test(version) ? em.findOne(ModelVersionEntity, { modelId: model.id, number: Number(version) }) : null;
+  }
+
+  private async answer(em: EntityManager, model: ModelRow, row: ModelVersionRow): Promise<ModelVersion> {
+    const admission = await em.findOneOrFail(AdmissionEntity, { versionId: row.id });
+    const aliases = await em.find(AliasEntity, { versionId: row.id }, { orderBy: { alias: 'asc' } });
+    return toModelVersion(
+      model,
+      row,
+      admission,
+      aliases.map((alias) => alias.alias),
+    );
+  }
+}
+
+/** SHA-256 over what callers depend on: names, types, nullability, target and labels; not over levels or examples. */
+export function signatureHash(signature: Signature): string {
+  const inputs = signature.inputs.map((column) => [column.name, column.type, column.nullable]);
+  return createHash('sha256').update(JSON.stringify([signature.task, inputs, signature.target, signature.labels])).digest('hex');
+}
+
+function numberCursor(cursor: string): number {
+  if (!/^\d{1,9}$/.test(cursor)) throw problem('invalid_cursor');
+  return Number(cursor);
+}
