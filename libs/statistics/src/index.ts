@@ -1,33 +1,33 @@
-export { noStatistic, ratio, statistic, sumOf, type Statistic } from './statistic.js';
+export { compensatedSum, measured, undefinedFor, type Measure, type MeasureStatus } from './measure.js';
 export {
-  accuracy,
-  averageOverClasses,
-  averageRanking,
-  confusionMatrix,
-  f1,
-  matthewsCorrelation,
-  precision,
-  recall,
-  specificity,
-  supportOf,
-  wilsonInterval,
-  type ConfusionMatrix,
-} from './metrics/classification.js';
-export { averagePrecision, rocAuc, rocCurve, type RocPoint } from './metrics/ranking.js';
-export {
+  averagePrecision,
   brierScore,
   calibrationBins,
   expectedCalibrationError,
   logLoss,
-  multiclassLogLoss,
+  rocAuc,
+  rocCurve,
   type CalibrationBin,
-} from './metrics/probability.js';
+} from './binary-metrics.js';
+export {
+  accuracy,
+  averageOverClasses,
+  balancedAccuracy,
+  confusionMatrix,
+  f1,
+  matthewsCorrelation,
+  multiclassLogLoss,
+  precision,
+  recall,
+  wilsonInterval,
+  type ConfusionMatrix,
+} from './class-metrics.js';
 export {
   meanAbsoluteError,
   meanAbsolutePercentageError,
   medianAbsoluteError,
   rootMeanSquaredError,
   rSquared,
-} from './metrics/regression.js';
-export { holdout, kFold, SplitError, stratifiedHoldout, stratifiedKFold, type Split } from './splits/splits.js';
-export { seededRandom } from './random.js';
+} from './regression-metrics.js';
+export { mulberry32, shuffledIndices } from './random.js';
+export { assignFolds, holdout, kFold, type RowSplit } from './splits.js';
