@@ -5,6 +5,8 @@ import { ExperimentEntity } from './experiments/experiment.entity.js';
 import { RunEntity } from './experiments/run.entity.js';
 import { ChannelSchema } from './notifications/channel.entity.js';
 import { DeliverySchema } from './notifications/delivery.entity.js';
+import { SuiteEntity } from './quality/suite.entity.js';
+import { ValidationEntity } from './quality/validation.entity.js';
 import { AuditEventSchema } from './platform/audit/audit-event.entity.js';
 import { ApiKeySchema } from './platform/auth/keys/api-key.entity.js';
 import { UserSessionSchema } from './platform/auth/sessions/session.entity.js';
@@ -19,6 +21,8 @@ export const entities = [
   DatasetVersionEntity,
   UploadEntity,
   UploadPartEntity,
+  SuiteEntity,
+  ValidationEntity,
   AuditEventSchema,
   UserAccountSchema,
   UserSessionSchema,

@@ -18,12 +18,13 @@ import { SchemaPipe } from './platform/http/validation.pipe.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
 import { PluginsModule } from './platform/plugins/plugins.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
+import { QualityModule } from './quality/quality.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
 
 /** What any product needs. */
 const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, JobsModule, PluginsModule, HealthModule];
 /** The rooms, in the order of the floors: a later one may use an earlier one. */
-const rooms: Type[] = [NotificationsModule, LineageModule, DatasetsModule, ExperimentsModule];
+const rooms: Type[] = [NotificationsModule, LineageModule, DatasetsModule, QualityModule, ExperimentsModule];
 
 @Module({})
 export class AppModule {

@@ -85,6 +85,8 @@ export {
   CreateSuite,
   UpdateSuite,
   SuiteListQuery,
+  SuggestChecks,
+  SuggestedChecks,
   SuiteValidateInput,
   CheckResult,
   Validation,

@@ -229,6 +229,13 @@ export class DatasetsService {
     return { dataset, version };
   }
 
+  /** Names by id, for lists of other rooms. */
+  async namesOf(em: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await em.find(DatasetEntity, { id: { $in: [...new Set(ids)] } }, { fields: ['id', 'name'] });
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   /** Keeps the outcome of the newest validation beside the data set, for its list. */
   async noteValidation(em: EntityManager, datasetId: string, validation: NonNullable<Dataset['lastValidation']>): Promise<void> {
     await em.execute('update dataset set last_validation = ? where id = ?', [JSON.stringify(validation), datasetId]);

@@ -51,6 +51,16 @@ export type UpdateSuite = z.infer<typeof UpdateSuite>;
 export const SuiteListQuery = z.strictObject({ ...listQuery, dataset: z.string().optional() });
 export type SuiteListQuery = z.infer<typeof SuiteListQuery>;
 
+/** Asks for checks that the data would pass now, from its profile. */
+export const SuggestChecks = z
+  .strictObject({ dataset: z.string().meta({ description: 'Id or name' }), version: z.int().min(1).optional() })
+  .meta({ id: 'SuggestChecks', example: { dataset: 'penguins' } });
+export type SuggestChecks = z.infer<typeof SuggestChecks>;
+export const SuggestedChecks = z
+  .object({ validator: z.string(), version: z.int(), checks: z.array(z.object({ check: Check, reason: z.string() })) })
+  .meta({ id: 'SuggestedChecks' });
+export type SuggestedChecks = z.infer<typeof SuggestedChecks>;
+
 /** Input of the job `suite.validate`. */
 export const SuiteValidateInput = z
   .strictObject({

@@ -6,9 +6,10 @@ import { plugins } from './migrations/0004-plugins.js';
 import { notifications } from './migrations/0005-notifications.js';
 import { lineage } from './migrations/0006-lineage.js';
 import { datasets } from './migrations/0007-datasets.js';
+import { quality } from './migrations/0008-quality.js';
 import { experiments } from './migrations/0009-experiments.js';
 import { training } from './migrations/0010-training.js';
 import { registry } from './migrations/0011-registry.js';
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [platform, identity, jobs, plugins, notifications, lineage, datasets, experiments, training, registry];
+export const migrations: readonly Migration[] = [platform, identity, jobs, plugins, notifications, lineage, datasets, quality, experiments, training, registry];

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { DatasetsModule } from '../datasets/datasets.module.js';
+import { CheckTypesController, SuitesController } from './suites.controller.js';
+import { SuitesService } from './suites.service.js';
+import { ValidateHandler } from './validate.handler.js';
+import { ValidationsController } from './validations.controller.js';
+import { ValidationsService } from './validations.service.js';
+import { Validators } from './validators.js';
+
+@Module({
+  imports: [DatasetsModule],
+  controllers: [SuitesController, CheckTypesController, ValidationsController],
+  providers: [SuitesService, Validators, ValidationsService, ValidateHandler],
+  exports: [SuitesService, ValidationsService],
+})
+export class QualityModule {}
