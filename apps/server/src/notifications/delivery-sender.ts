@@ -90,7 +90,10 @@ export class DeliverySender implements OnApplicationBootstrap, BeforeApplication
     const channel = await this.database.read((em) => em.findOne(ChannelSchema, { id: delivery.channelId }));
     // The channel was deleted meanwhile, and its deliveries with it.
     if (!channel) return;
-    const outcome = await this.send(channel, delivery);
+    const outcome = await this.send(channel, delivery).catch((error: unknown) => {
+      this.log.error(`Delivery ${delivery.id} could not be tried`, error);
+      return retry(delivery.attempts, 'It could not be tried; the log says why.');
+    });
     await this.finish(delivery, outcome);
   }
 
