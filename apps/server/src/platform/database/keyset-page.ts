@@ -1,9 +1,22 @@
 import type { EntityManager, EntityName, FilterQuery } from '@mikro-orm/postgresql';
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { problem } from '../http/problem.js';
 
-/** Signs cursors so that what comes back is what went out; a restart makes old ones invalid. */
-const signingKey = randomBytes(32);
+const signingKeys = new WeakMap<object, Buffer>();
+
+/** Signs cursors so that what comes back is what went out. The secret is the installation's, so every process reads every cursor. */
+async function installationKey(em: EntityManager): Promise<Buffer> {
+  // A driver stands for one database.
+  const driver = em.getDriver();
+  let key = signingKeys.get(driver);
+  if (!key) {
+    const [row] = await em.execute<{ secret: string }[]>('select cursor_secret as secret from installation');
+    if (!row) throw problem('internal_error', { cause: 'The table installation has lost its row.' });
+    key = Buffer.from(row.secret, 'hex');
+    signingKeys.set(driver, key);
+  }
+  return key;
+}
 
 interface Listable {
   readonly id: string;
@@ -36,31 +49,34 @@ export async function keysetPage<Row extends Listable>(
   const property = Object.hasOwn(request.sorts, name) ? request.sorts[name] : undefined;
   if (property === undefined)
     throw problem('invalid_sort', { detail: `This list sorts by ${Object.keys(request.sorts).join(', ')}, with a - for descending.` });
-  const after = request.query.cursor === undefined ? undefined : readCursor(request.query.cursor, sort);
+  const key = await installationKey(em);
+  const after = request.query.cursor === undefined ? undefined : readCursor(request.query.cursor, sort, key);
   const direction = descending ? 'desc' : 'asc';
   const operator = descending ? '$lt' : '$gt';
   const beyond = after && { $or: [{ [property]: { [operator]: after.value } }, { [property]: after.value, id: { [operator]: after.id } }] };
   // The ORM's filter types cannot follow a property whose name is only known here.
   const where = (beyond ? { $and: [request.where, beyond] } : request.where) as FilterQuery<Row>;
+  // Nor can its order types.
   const orderBy = { [property]: direction, id: direction } as never;
   const found = await em.find(entity, where, { orderBy, limit: request.query.limit + 1 });
   const total = await em.count(entity, request.where);
+  // The ORM's Loaded<Row> is a Row whose relations are known.
   const rows: Row[] = found.slice(0, request.query.limit).map((row) => row as Row);
   const last = rows.at(-1);
-  const nextCursor = found.length > request.query.limit && last ? writeCursor(sort, Reflect.get(last, property), last.id) : null;
+  const nextCursor = found.length > request.query.limit && last ? writeCursor(sort, Reflect.get(last, property), last.id, key) : null;
   return { rows, rest: { nextCursor, totalEstimate: total } };
 }
 
-function writeCursor(sort: string, value: unknown, id: string): string {
+function writeCursor(sort: string, value: unknown, id: string, key: Buffer): string {
   const payload = JSON.stringify([sort, value instanceof Date ? { date: value.toISOString() } : value, id]);
-  return Buffer.from(payload + sign(payload)).toString('base64url');
+  return Buffer.from(payload + sign(payload, key)).toString('base64url');
 }
 
-function readCursor(cursor: string, sort: string): { value: unknown; id: string } {
+function readCursor(cursor: string, sort: string, key: Buffer): { value: unknown; id: string } {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const payload = text.slice(0, -32);
   const signature = Buffer.from(text.slice(-32));
-  const expected = Buffer.from(sign(payload));
+  const expected = Buffer.from(sign(payload, key));
   const refusal = () => problem('invalid_cursor', { detail: 'Take the cursor from nextCursor of the page before, with the same sort.' });
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) throw refusal();
   const parsed: unknown = JSON.parse(payload);
@@ -70,6 +86,6 @@ function readCursor(cursor: string, sort: string): { value: unknown; id: string 
   return { value: isDate ? new Date(String(value.date)) : value, id: String(parsed[2]) };
 }
 
-function sign(payload: string): string {
-  return createHmac('sha256', signingKey).update(payload).digest('hex').slice(0, 32);
+function sign(payload: string, key: Buffer): string {
+  return createHmac('sha256', key).update(payload).digest('hex').slice(0, 32);
 }
