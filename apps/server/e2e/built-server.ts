@@ -89,6 +89,12 @@ export class BuiltServer {
   }
 }
 
+/** A JSON body. Answers have many shapes, and a spec looks at the fields that it expects. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export async function readJson(answer: Response): Promise<any> {
+  return answer.json();
+}
+
 /** Waits for a state, with a deadline. */
 export async function waitUntil(reached: () => boolean | Promise<boolean>, deadlineMs: number, everyMs = 50): Promise<void> {
   const end = Date.now() + deadlineMs;
@@ -116,15 +122,15 @@ export class ApiClient {
       .getSetCookie()
       .map((value) => value.split(';', 1)[0])
       .join('; ');
-    const me = await (await fetch(`${server.url}/api/v1/me`, { headers: { cookie } })).json();
-    const meta = await (await fetch(`${server.url}/api/v1/meta`, { headers: { cookie } })).json();
+    const me = await readJson(await fetch(`${server.url}/api/v1/me`, { headers: { cookie } }));
+    const meta = await readJson(await fetch(`${server.url}/api/v1/meta`, { headers: { cookie } }));
     const made = await fetch(`${server.url}/api/v1/keys`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie, origin: server.url, 'x-csrf-token': me.csrfToken },
       body: JSON.stringify({ name: 'e2e', scopes: meta.scopePresets.admin }),
     });
     if (!made.ok) throw new Error(`No key was made: ${await made.text()}`);
-    return new ApiClient(server.url, (await made.json()).secret);
+    return new ApiClient(server.url, (await readJson(made)).secret);
   }
 
   // Answers are JSON of many shapes, and a spec looks at the fields that it expects.
@@ -151,7 +157,7 @@ export class ApiClient {
     const end = Date.now() + deadlineMs;
     while (Date.now() < end) {
       const answer = await fetch(`${this.url}/api/v1/jobs/${jobId}/wait?timeout=5`, { headers: { authorization: `Bearer ${this.key}` } });
-      if (answer.status === 200) return answer.json();
+      if (answer.status === 200) return readJson(answer);
       if (answer.status !== 404) throw new Error(`Waiting for ${jobId}: ${answer.status} ${await answer.text()}`);
     }
     throw new Error(`Job ${jobId} did not end within ${deadlineMs} ms.`);

@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ApiClient, BuiltServer, freePort, repositoryRoot, waitUntil } from './built-server.js';
+import { ApiClient, BuiltServer, freePort, readJson, repositoryRoot, waitUntil } from './built-server.js';
 
 const run = promisify(execFile);
 const signingKey = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
@@ -76,7 +76,7 @@ describe('the path from a CSV to a prediction, by curl alone', () => {
       headers: { authorization: `Bearer ${client.key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ instances: [{ bill_length_mm: 'long', island: 'Biscoe' }, { wings: 2 }] }),
     });
-    const body = await answer.json();
+    const body = await readJson(answer);
     expect([answer.status, body.code]).toEqual([422, 'all_rows_invalid']);
     expect(body.errors.map((issue: { pointer: string }) => issue.pointer)).toEqual(
       expect.arrayContaining(['/instances/0/bill_length_mm', '/instances/1/wings']),
@@ -90,7 +90,7 @@ describe('the path from a CSV to a prediction, by curl alone', () => {
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: '{"instances":[{}]}',
     });
-    const body = await answer.json();
+    const body = await readJson(answer);
     expect([answer.status, body.code]).toEqual([403, 'missing_scope']);
     expect(body.detail).toContain('endpoints:predict');
   });
