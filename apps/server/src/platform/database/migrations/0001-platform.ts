@@ -16,7 +16,7 @@ export const platform: Migration = {
     `create index idempotency_key_created on idempotency_key (created_at)`,
     // One row: secrets that every process of this installation shares.
     `create table installation (
-      only boolean primary key default true check (only),
+      single boolean primary key default true check (single),
       cursor_secret text not null
     )`,
     `insert into installation (cursor_secret) select replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')`,
