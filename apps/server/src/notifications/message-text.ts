@@ -44,8 +44,8 @@ const drafts: Readonly<Record<NotificationEvent, (data: Fields) => Draft>> = {
   }),
   'validation.failed': (data) => ({
     severity: 'warning',
-    title: `Checks failed on ${text(data, 'dataset', 'datasetName', 'name')}`,
-    text: `${text(data, 'failed', 'failedChecks')} of ${text(data, 'total', 'checks')} checks failed.`,
+    title: `Checks failed on ${text(data, 'dataset', 'name')} version ${text(data, 'version')}`,
+    text: `The suite ${text(data, 'suite')} ended as ${text(data, 'outcome')}: ${text(data, 'unsuccessful')} checks did not pass.`,
     page: `/validations/${text(data, 'id')}`,
   }),
   'model_version.admitted': (data) => ({

@@ -19,6 +19,7 @@ export class TableKeyValue implements PluginKeyValue {
   }
 
   async set(key: string, value: unknown): Promise<void> {
+    // JSON.stringify's own type leaves out that it gives undefined for functions and the like.
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined) throw new PluginError('invalid_input', 'A value must be JSON.');
     if (key.length > LONGEST_KEY || Buffer.byteLength(text) > LARGEST_VALUE_BYTES) {

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { notificationEvents, type NotificationEvent } from '@crisol/contracts';
+import { draftMessage } from './message-text.js';
+
+/** What the rooms record. */
+const facts: Readonly<Record<NotificationEvent, Record<string, unknown>>> = {
+  'job.finished': { id: 'job_1', kind: 'model.train', name: 'penguins', state: 'succeeded' },
+  'job.failed': { id: 'job_1', kind: 'model.train', name: 'penguins', state: 'failed', error: { code: 'job_crashed', detail: 'It died.' } },
+  'dataset_version.created': { dataset: 'penguins', version: 2 },
+  'validation.failed': { id: 'val_1', suite: 'basics', dataset: 'penguins', version: 2, outcome: 'failed', unsuccessful: 3 },
+  'model_version.admitted': { model: 'species', version: 4 },
+  'model_version.refused': { model: 'species', version: 4, reason: 'Its graph has a Loop.' },
+  'alias.moved': { model: 'species', alias: 'champion', fromVersion: 3, toVersion: 4 },
+  'traffic.changed': { endpoint: 'species' },
+  'plugin.state_changed': { id: 'notifier-webhook', from: 'active', state: 'quarantined', message: 'send: boom' },
+};
+
+describe(draftMessage, () => {
+  it.each(notificationEvents)('puts %s into words without a gap', (type) => {
+    const draft = draftMessage(type, { topic: 'x', type, data: facts[type] }, 'https://crisol.example');
+    expect(`${draft.title} ${draft.text} ${draft.link}`).not.toContain('?');
+    expect(draft.link).toMatch(/^https:\/\/crisol\.example\/console\//);
+    expect(draft.data).toBe(facts[type]);
+  });
+
+  it('names the cause of a failed job and calls it critical', () => {
+    const draft = draftMessage('job.failed', { topic: 'x', type: 'job.failed', data: facts['job.failed'] }, '');
+    expect(draft).toMatchObject({ severity: 'critical', title: 'penguins failed', text: 'The model.train job failed: It died.' });
+  });
+});
