@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { settingsTable } from './config.schema.js';
+import { ConfigError, installationFolder, loadConfig } from './load-config.js';
+
+describe(loadConfig.name, () => {
+  const load = (environment: Record<string, string>) => loadConfig({ environment, file: null, workingFolder: '/work' });
+
+  it('has defaults that start on one machine', () => {
+    expect(load({})).toMatchObject({ port: 7070, host: '127.0.0.1', dataFolder: '/work/.crisol', databaseUrl: null, redisUrl: null, publicUrl: 'http://127.0.0.1:7070' });
+  });
+
+  it('lists every bad setting by name and rule, and never a value', () => {
+    const bad = { CRISOL_PORT: '99999', DATABASE_URL: 'mysql://root:hunter2@db/x', CRISOL_PROT: '1', CRISOL_PUBLIC_ADDRESS: 'x' };
+    let message = '';
+    try {
+      load(bad);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      message = error instanceof Error ? error.message : '';
+    }
+    expect(message).toContain('CRISOL_PORT');
+    expect(message).toContain('DATABASE_URL');
+    expect(message).toContain('CRISOL_PUBLIC_ADDRESS: there is no such setting');
+    expect(message).not.toContain('hunter2');
+    expect(message).not.toContain('99999');
+  });
+
+  it('says where each value came from', () => {
+    const config = load({ CRISOL_PORT: '8080' });
+    expect(config.port).toBe(8080);
+    expect(config.origins.get('port')).toEqual({ source: 'environment', location: 'CRISOL_PORT' });
+    expect(config.origins.get('host')).toEqual({ source: 'default', location: 'built in' });
+  });
+});
+
+describe('the README', () => {
+  it('has the table of settings as the schema gives it', () => {
+    const readme = readFileSync(join(installationFolder, 'README.md'), 'utf8');
+    const table = /<!-- settings:[^\n]*-->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme)?.[1];
+    expect(table).toBe(settingsTable());
+  });
+});
