@@ -9,10 +9,12 @@ import { prepareDatabase } from './platform/database/database.module.js';
 import { StartFailure } from './platform/database/start-failure.js';
 import { ShutdownState } from './platform/health/shutdown-state.js';
 import { serveConsole } from './platform/http/console-files.js';
+import { compressAnswers } from './platform/http/compression.js';
 import { checkHost } from './platform/http/host-check.js';
 import { useBodyParsers } from './platform/http/json-body.js';
 import { serveOpenApi } from './platform/http/openapi.js';
 import { requestIdOf } from './platform/http/request-id.js';
+import { RouteTable, type RouteEntry } from './platform/http/route-table.js';
 import { createLogger, NestPino } from './platform/logging/pino-logger.js';
 import { measureRequests } from './platform/metrics/http-metrics.js';
 
@@ -20,6 +22,8 @@ export interface RunningApp {
   readonly app: NestFastifyApplication;
   /** Where it listens, without a slash at the end. */
   readonly url: string;
+  /** Every route of the router. */
+  readonly routes: readonly RouteEntry[];
   /** Stops everything, PostgreSQL last. Calling it again waits for the same stop. */
   close(): Promise<void>;
 }
@@ -28,16 +32,34 @@ export interface AppOptions {
   readonly extraModules?: readonly Type[];
   /** Milliseconds between "not ready" and the last new connection, for the load balancer to notice. */
   readonly drainMs?: number;
+  /** Milliseconds that a request may take; streams and uploads have as long as they need. Default 30 s. */
+  readonly requestDeadlineMs?: number;
+}
+export interface BuiltApp {
+  readonly app: NestFastifyApplication;
+  readonly routes: readonly RouteEntry[];
 }
 
 /** Bytes of a JSON body; streams have limits of their own. */
 const bodyLimit = 10 * 1024 * 1024;
 
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+const apiHeaders = {
+  'cache-control': 'no-store',
+  vary: 'Accept, Authorization, Accept-Language',
+  'content-security-policy': `default-src 'none'; frame-ancestors 'none'`,
+};
+
 /** Builds and starts the server: the data folder and PostgreSQL, the schema, the application, the port. */
 export async function createApp(config: LoadedConfig, options: AppOptions = {}): Promise<RunningApp> {
   const embedded = await prepareDatabase(config);
   try {
-    const app = await build(config, options);
+    const { app, routes } = await build(config, options);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     const url = config.role === 'worker' ? '' : await listen(app, config);
@@ -48,7 +70,7 @@ export async function createApp(config: LoadedConfig, options: AppOptions = {}):
       await app.close();
       await embedded?.stop();
     };
-    return { app, url, close: () => (closing ??= close()) };
+    return { app, url, routes, close: () => (closing ??= close()) };
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -56,7 +78,7 @@ export async function createApp(config: LoadedConfig, options: AppOptions = {}):
 }
 
 /** The application without a port, for the server and for the document of its routes. */
-export async function build(config: LoadedConfig, options: AppOptions = {}): Promise<NestFastifyApplication> {
+export async function build(config: LoadedConfig, options: AppOptions = {}): Promise<BuiltApp> {
   const logger = createLogger(config.logLevel, config.role);
   const adapter = new FastifyAdapter({
     bodyLimit,
@@ -65,6 +87,7 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
     trustProxy: false,
     connectionTimeout: 0,
     requestTimeout: 0,
+    handlerTimeout: options.requestDeadlineMs ?? 30_000,
     keepAliveTimeout: 65_000,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -81,12 +104,15 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   // Slow headers are cut; bodies have as long as their route needs, since uploads of gigabytes are welcome.
   fastify.server.headersTimeout = 30_000;
   fastify.server.requestTimeout = 0;
+  const table = new RouteTable(fastify);
   useBodyParsers(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    if (request.url.startsWith('/api/')) void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    void reply.headers(securityHeaders);
+    if (request.url.startsWith('/api/')) void reply.headers(apiHeaders);
     done();
   });
+  compressAnswers(fastify);
   checkHost(fastify, config);
   measureRequests(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -105,7 +131,7 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   });
   if (config.role !== 'worker') serveConsole(fastify);
   serveOpenApi(app);
-  return app;
+  return { app, routes: table.entries };
 }
 
 async function listen(app: NestFastifyApplication, config: LoadedConfig): Promise<string> {

@@ -18,6 +18,7 @@ export interface TestServerOptions {
   readonly role?: 'all' | 'api' | 'worker';
   readonly settings?: Partial<ConfigValues>;
   readonly extraModules?: readonly Type[];
+  readonly requestDeadlineMs?: number;
   /** Joins the database and data folder of another test server, as a second process would. */
   readonly beside?: TestServer;
 }
@@ -72,7 +73,10 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
     file: null,
     overrides: { port: 0, data: dataFolder, databaseUrl, logLevel: 'silent', requestsPerMinute: 1_000_000, ...options.settings },
   });
-  const running = await createApp(config, { extraModules: options.extraModules ?? [] });
+  const running = await createApp(config, {
+    extraModules: options.extraModules ?? [],
+    ...(options.requestDeadlineMs === undefined ? {} : { requestDeadlineMs: options.requestDeadlineMs }),
+  });
   let closed: Promise<void> | undefined;
   const close = async () => {
     await running.close();

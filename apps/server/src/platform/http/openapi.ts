@@ -1,8 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Problem, ProblemIssue } from '@crisol/contracts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { serverVersion } from '../meta/server-version.js';
 
 /** Answers may grow, so their objects take further fields; the library closes them. */
@@ -32,9 +34,42 @@ function openAnswers(document: OpenAPIObject): void {
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) if (!isRequest.has(name)) open(schema);
 }
 
-/** The OpenAPI document of the application's routes. */
+/** What every caller of a route may meet, told with its codes from the one table. */
+function describeErrors(document: OpenAPIObject): void {
+  const schemas = ((document.components ??= {}).schemas ??= {});
+  // Named schemas come as `$defs` of their own; the document keeps them among its components.
+  const { $defs = {} } = z.toJSONSchema(z.object({ problem: Problem, issue: ProblemIssue }), { io: 'output' });
+  Object.assign(schemas, JSON.parse(JSON.stringify($defs).replaceAll('#/$defs/', '#/components/schemas/')));
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
+      const operation = item[method];
+      if (!operation) continue;
+      const scope: unknown = Reflect.get(operation, 'x-crisol-scope');
+      const hasInput = operation.requestBody !== undefined || (operation.parameters?.length ?? 0) > 0;
+      const statuses: Record<string, string> = {
+        ...(hasInput ? { 400: 'The request could not be parsed' } : {}),
+        ...(scope === 'public' ? {} : { 401: 'No valid key or session' }),
+        ...(scope === 'public' || scope === 'authenticated' ? {} : { 403: `The scope ${String(scope)} is missing` }),
+        ...(path.includes('{') ? { 404: 'Absent, or not visible to this caller' } : {}),
+        ...(operation.requestBody || operation.parameters?.some((one) => 'in' in one && one.in === 'query')
+          ? { 422: 'A value is refused; errors names each with a JSON pointer' }
+          : {}),
+        429: 'Too many requests; Retry-After says when to come back',
+        default: 'Any other problem, by its stable code',
+      };
+      for (const [status, description] of Object.entries(statuses)) operation.responses[status] ??= { description, content };
+      for (const [status, answer] of Object.entries(operation.responses)) {
+        if (answer && 'description' in answer && answer.description === '') answer.description = status === '204' ? 'Done' : 'The answer';
+      }
+      if (scope === 'public') operation.security = [];
+    }
+  }
+}
+
+/** The OpenAPI document of the application's routes, with its parts in a fixed order. */
 export async function openApiDocument(app: NestFastifyApplication): Promise<OpenAPIObject> {
-  // Loaded when asked for: the module costs tens of megabytes that a quiet server does not need.
+  // Loaded when asked for: a quiet server does not need the walk over all routes.
   const { DocumentBuilder, SwaggerModule } = await import('@nestjs/swagger');
   const config = new DocumentBuilder()
     .setTitle('Crisol')
@@ -45,7 +80,11 @@ export async function openApiDocument(app: NestFastifyApplication): Promise<Open
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config);
+  describeErrors(document);
   openAnswers(document);
+  const sorted = <T>(record: Record<string, T>) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+  document.paths = sorted(document.paths);
+  if (document.components?.schemas) document.components.schemas = sorted(document.components.schemas);
   return document;
 }
 

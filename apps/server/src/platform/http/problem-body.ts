@@ -62,6 +62,7 @@ const byErrorCode: Readonly<Record<string, ErrorCode>> = {
   FST_FIELDS_LIMIT: 'malformed_request',
   FST_PARTS_LIMIT: 'malformed_request',
   FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
+  FST_ERR_HANDLER_TIMEOUT: 'request_timeout',
   ECONNREFUSED: 'database_unavailable',
   ENOSPC: 'storage_full',
   EDQUOT: 'storage_full',

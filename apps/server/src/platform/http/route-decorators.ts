@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, HttpCode, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Scope } from '@crisol/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -11,7 +11,7 @@ export type Need = Scope | 'authenticated' | 'public';
 export const NEED = Symbol('crisol.need');
 
 /** Declares the permission of a route. */
-export const Needs = (need: Need): MethodDecorator => SetMetadata(NEED, need);
+export const Needs = (need: Need): MethodDecorator => applyDecorators(SetMetadata(NEED, need), ApiExtension('x-crisol-scope', need));
 
 /** Declares the answer of a route: its status, its schema, and the operationId (verbNoun, the SDK's method name). */
 export function Answers(status: number, schema: z.ZodType | null, operation?: { id: string; summary: string }): MethodDecorator {

@@ -1,0 +1,571 @@
+-- Made from the migrations by scripts/check-drift.mjs; not run by anything.
+
+CREATE OR REPLACE FUNCTION public.audit_event_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        raise exception 'audit_event is append-only';
+      end
+    $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_registry_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+    end $function$;
+
+create table admission (
+  version_id text not null,
+  state text not null,
+  lane text,
+  report jsonb not null,
+  binding jsonb,
+  serving_key text,
+  serving_sha256 text,
+  chunk_rows integer,
+  alias_when_admitted text,
+  job_id text,
+  finished_at timestamp with time zone,
+  revision integer not null,
+  constraint admission_pkey PRIMARY KEY (version_id),
+  constraint admission_version_id_fkey FOREIGN KEY (version_id) REFERENCES model_version(id),
+  constraint admission_lane_check CHECK ((lane = ANY (ARRAY['inline'::text, 'isolated'::text]))),
+  constraint admission_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'admitted'::text, 'refused'::text, 'quarantined'::text])))
+);
+
+create table alias (
+  model_id text not null,
+  alias text not null,
+  version_id text not null,
+  number integer not null,
+  moved_at timestamp with time zone not null,
+  moved_by text,
+  revision integer not null,
+  constraint alias_pkey PRIMARY KEY (model_id, alias),
+  constraint alias_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
+  constraint alias_version_id_fkey FOREIGN KEY (version_id) REFERENCES model_version(id)
+);
+
+create table alias_event (
+  id text not null,
+  model_id text not null,
+  alias text not null,
+  revision integer not null,
+  from_version integer,
+  to_version integer,
+  actor text,
+  actor_name text not null,
+  comment text not null,
+  evidence jsonb not null,
+  at timestamp with time zone not null,
+  constraint alias_event_pkey PRIMARY KEY (id),
+  constraint alias_event_model_id_alias_revision_key UNIQUE (model_id, alias, revision),
+  constraint alias_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id)
+);
+CREATE TRIGGER alias_event_append_only BEFORE DELETE OR UPDATE ON alias_event FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
+create table api_key (
+  id text not null,
+  public_id text not null,
+  name text not null,
+  kind text not null,
+  user_id text,
+  secret_hash bytea not null,
+  previous_secret_hash bytea,
+  previous_until timestamp with time zone,
+  last_four text not null,
+  scopes jsonb not null,
+  endpoints jsonb,
+  networks jsonb,
+  requests_per_minute integer,
+  predictions_per_minute integer,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null default 1,
+  last_used_at timestamp with time zone,
+  last_used_address text,
+  last_used_route text,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_public_id_key UNIQUE (public_id),
+  constraint api_key_user_id_fkey FOREIGN KEY (user_id) REFERENCES user_account(id) ON DELETE CASCADE,
+  constraint api_key_check CHECK (((kind = 'personal'::text) = (user_id IS NOT NULL))),
+  constraint api_key_kind_check CHECK ((kind = ANY (ARRAY['personal'::text, 'service'::text])))
+);
+CREATE UNIQUE INDEX api_key_name ON api_key USING btree (name) WHERE (revoked_at IS NULL);
+CREATE INDEX api_key_user ON api_key USING btree (user_id);
+
+create table audit_event (
+  seq bigint not null,
+  id text not null,
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id text,
+  actor_name text not null,
+  action text not null,
+  target_kind text not null,
+  target_id text,
+  target_name text not null,
+  outcome text not null,
+  request_id text,
+  change text,
+  previous_hash text not null,
+  hash text not null,
+  constraint audit_event_pkey PRIMARY KEY (seq),
+  constraint audit_event_id_key UNIQUE (id),
+  constraint audit_event_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text])))
+);
+CREATE INDEX audit_event_target ON audit_event USING btree (target_id, seq);
+CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_event_is_append_only();
+
+create table channel (
+  id text not null,
+  name text not null,
+  notifier text not null,
+  events jsonb not null,
+  enabled boolean not null,
+  target jsonb not null,
+  secrets jsonb not null,
+  tags jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null,
+  constraint channel_pkey PRIMARY KEY (id),
+  constraint channel_name_key UNIQUE (name)
+);
+
+create table dataset (
+  id text not null,
+  name text not null,
+  description text not null default ''::text,
+  tags jsonb not null default '{}'::jsonb,
+  last_validation jsonb,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null default 1,
+  constraint dataset_pkey PRIMARY KEY (id),
+  constraint dataset_name_key UNIQUE (name)
+);
+
+create table dataset_version (
+  id text not null,
+  dataset_id text not null,
+  number integer not null,
+  rows bigint not null,
+  columns jsonb not null,
+  object_key text not null,
+  size_bytes bigint not null,
+  sha256 text not null,
+  source jsonb not null,
+  profile jsonb,
+  job_id text,
+  created_at timestamp with time zone not null,
+  created_by text,
+  constraint dataset_version_pkey PRIMARY KEY (id),
+  constraint dataset_version_dataset_id_number_key UNIQUE (dataset_id, number),
+  constraint dataset_version_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id) ON DELETE CASCADE,
+  constraint dataset_version_number_check CHECK ((number > 0))
+);
+
+create table delivery (
+  id text not null,
+  channel_id text not null,
+  event text not null,
+  state text not null,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  claimed_until timestamp with time zone,
+  last_error text,
+  message jsonb not null,
+  created_at timestamp with time zone not null,
+  delivered_at timestamp with time zone,
+  constraint delivery_pkey PRIMARY KEY (id),
+  constraint delivery_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id) ON DELETE CASCADE,
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'retrying'::text, 'dead'::text])))
+);
+CREATE INDEX delivery_by_channel ON delivery USING btree (channel_id, id);
+CREATE INDEX delivery_due ON delivery USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['pending'::text, 'retrying'::text]));
+
+create table experiment (
+  id text not null,
+  name text not null,
+  tags jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null,
+  constraint experiment_pkey PRIMARY KEY (id),
+  constraint experiment_name_key UNIQUE (name)
+);
+
+create table idempotency_key (
+  principal text not null,
+  key text not null,
+  digest text not null,
+  status integer,
+  headers jsonb,
+  body jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint idempotency_key_pkey PRIMARY KEY (principal, key)
+);
+CREATE INDEX idempotency_key_created ON idempotency_key USING btree (created_at);
+
+create table installation (
+  single boolean not null default true,
+  cursor_secret text not null,
+  constraint installation_pkey PRIMARY KEY (single),
+  constraint installation_single_check CHECK (single)
+);
+
+create table job (
+  id text not null,
+  kind text not null,
+  name text not null,
+  state text not null,
+  attempt integer not null default 0,
+  crashes integer not null default 0,
+  max_attempts integer not null,
+  input jsonb not null,
+  notes jsonb not null default '{}'::jsonb,
+  progress jsonb not null,
+  outputs jsonb not null default '{}'::jsonb,
+  error jsonb,
+  checkpoints jsonb not null default '[]'::jsonb,
+  event_seq integer not null default 0,
+  cancel_requested boolean not null default false,
+  worker text,
+  lease_until timestamp with time zone,
+  deadline timestamp with time zone,
+  available_at timestamp with time zone not null default now(),
+  created_at timestamp with time zone not null default now(),
+  created_by text,
+  started_at timestamp with time zone,
+  attempt_started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  idempotency_principal text,
+  idempotency_key text,
+  idempotency_digest text,
+  submit_attempt integer not null default 1,
+  first_answer jsonb,
+  constraint job_pkey PRIMARY KEY (id),
+  constraint job_idempotency UNIQUE (idempotency_principal, idempotency_key, submit_attempt),
+  constraint job_max_attempts_check CHECK ((max_attempts > 0)),
+  constraint job_running_has_lease CHECK (((state <> 'running'::text) OR ((lease_until IS NOT NULL) AND (worker IS NOT NULL)))),
+  constraint job_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+);
+CREATE INDEX job_by_kind ON job USING btree (kind, id);
+CREATE INDEX job_by_state ON job USING btree (state, id);
+CREATE INDEX job_queued ON job USING btree (id) WHERE (state = 'queued'::text);
+CREATE INDEX job_running ON job USING btree (lease_until) WHERE (state = 'running'::text);
+
+create table job_event (
+  job_id text not null,
+  seq integer not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  type text not null,
+  data jsonb not null,
+  constraint job_event_pkey PRIMARY KEY (job_id, seq),
+  constraint job_event_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE
+);
+
+create table lineage_edge (
+  from_id text not null,
+  to_id text not null,
+  label text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint lineage_edge_pkey PRIMARY KEY (from_id, to_id, label),
+  constraint lineage_edge_from_id_fkey FOREIGN KEY (from_id) REFERENCES lineage_node(id) ON DELETE CASCADE,
+  constraint lineage_edge_to_id_fkey FOREIGN KEY (to_id) REFERENCES lineage_node(id) ON DELETE CASCADE
+);
+CREATE INDEX lineage_edge_to ON lineage_edge USING btree (to_id);
+
+create table lineage_node (
+  id text not null,
+  kind text not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint lineage_node_pkey PRIMARY KEY (id)
+);
+
+create table metric_point (
+  run_id text not null,
+  name text not null,
+  step bigint not null,
+  at bigint not null,
+  value double precision not null,
+  constraint metric_point_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX metric_point_identity ON metric_point USING btree (run_id, name, step, at, value);
+
+create table metric_summary (
+  run_id text not null,
+  name text not null,
+  last double precision not null,
+  last_step bigint not null,
+  last_at bigint not null,
+  min double precision not null,
+  max double precision not null,
+  count bigint not null,
+  constraint metric_summary_pkey PRIMARY KEY (run_id, name),
+  constraint metric_summary_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+
+create table migration (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table model (
+  id text not null,
+  name text not null,
+  description text not null,
+  tags jsonb not null,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null,
+  constraint model_pkey PRIMARY KEY (id),
+  constraint model_name_key UNIQUE (name)
+);
+
+create table model_version (
+  id text not null,
+  model_id text not null,
+  number integer not null,
+  description text not null,
+  task text not null,
+  signature jsonb not null,
+  signature_hash text not null,
+  metrics jsonb not null,
+  params jsonb not null,
+  model_type text not null,
+  importance jsonb not null,
+  object_key text not null,
+  size_bytes bigint not null,
+  sha256 text not null,
+  run_id text,
+  dataset_version jsonb,
+  tags jsonb not null,
+  created_at timestamp with time zone not null,
+  created_by text,
+  constraint model_version_pkey PRIMARY KEY (id),
+  constraint model_version_model_id_number_key UNIQUE (model_id, number),
+  constraint model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
+  constraint model_version_number_check CHECK ((number > 0)),
+  constraint model_version_task_check CHECK ((task = ANY (ARRAY['regression'::text, 'binary'::text, 'multiclass'::text])))
+);
+CREATE INDEX model_version_run ON model_version USING btree (run_id);
+CREATE TRIGGER model_version_immutable BEFORE UPDATE ON model_version FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
+create table plugin (
+  id text not null,
+  version text not null,
+  kinds jsonb not null,
+  description text not null,
+  source jsonb not null,
+  required boolean not null,
+  listed boolean not null,
+  api_range text not null,
+  permissions jsonb not null,
+  enabled boolean not null default true,
+  state text not null,
+  code text,
+  message text,
+  since timestamp with time zone not null,
+  provides jsonb not null,
+  settings_schema jsonb,
+  settings jsonb not null default '{}'::jsonb,
+  secrets jsonb not null default '{}'::jsonb,
+  generation integer not null default 1,
+  revision integer not null default 1,
+  constraint plugin_pkey PRIMARY KEY (id),
+  constraint plugin_state_check CHECK ((state = ANY (ARRAY['discovered'::text, 'incompatible'::text, 'misconfigured'::text, 'active'::text, 'degraded'::text, 'quarantined'::text, 'disabled'::text, 'failed'::text])))
+);
+
+create table plugin_process (
+  plugin_id text not null,
+  process_id text not null,
+  generation integer not null,
+  seen_at timestamp with time zone not null,
+  constraint plugin_process_pkey PRIMARY KEY (plugin_id, process_id),
+  constraint plugin_process_plugin_id_fkey FOREIGN KEY (plugin_id) REFERENCES plugin(id) ON DELETE CASCADE
+);
+
+create table plugin_value (
+  plugin_id text not null,
+  key text not null,
+  value jsonb not null,
+  constraint plugin_value_pkey PRIMARY KEY (plugin_id, key)
+);
+
+create table run (
+  id text not null,
+  experiment_id text not null,
+  name text not null,
+  state text not null,
+  source text not null,
+  job_id text,
+  dataset_version jsonb,
+  model_version jsonb,
+  params jsonb not null default '{}'::jsonb,
+  evaluation jsonb,
+  tags jsonb not null default '{}'::jsonb,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null,
+  constraint run_pkey PRIMARY KEY (id),
+  constraint run_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES experiment(id),
+  constraint run_source_check CHECK ((source = ANY (ARRAY['training'::text, 'client'::text, 'trial'::text]))),
+  constraint run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+);
+CREATE INDEX run_dataset ON run USING btree (((dataset_version ->> 'dataset'::text)));
+CREATE INDEX run_experiment ON run USING btree (experiment_id, id);
+
+create table sign_in_link (
+  token_hash text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint sign_in_link_pkey PRIMARY KEY (token_hash)
+);
+
+create table suite (
+  id text not null,
+  name text not null,
+  dataset_id text not null,
+  validator text not null,
+  checks jsonb not null,
+  tags jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null default 1,
+  constraint suite_pkey PRIMARY KEY (id),
+  constraint suite_name_key UNIQUE (name),
+  constraint suite_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id)
+);
+CREATE INDEX suite_dataset ON suite USING btree (dataset_id, id);
+
+create table trained_model (
+  run_id text not null,
+  object_key text not null,
+  size_bytes bigint not null,
+  sha256 text not null,
+  model_type text not null,
+  signature jsonb not null,
+  importance jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint trained_model_pkey PRIMARY KEY (run_id),
+  constraint trained_model_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+
+create table upload (
+  id text not null,
+  name text not null,
+  file_name text not null,
+  size_bytes bigint not null,
+  part_size_bytes bigint not null,
+  sha256 text,
+  read_options jsonb not null default '{}'::jsonb,
+  state text not null,
+  object_key text,
+  created_at timestamp with time zone not null,
+  created_by text,
+  expires_at timestamp with time zone not null,
+  constraint upload_pkey PRIMARY KEY (id),
+  constraint upload_state_check CHECK ((state = ANY (ARRAY['open'::text, 'complete'::text, 'expired'::text])))
+);
+CREATE INDEX upload_expiry ON upload USING btree (expires_at);
+
+create table upload_part (
+  upload_id text not null,
+  number integer not null,
+  object_key text not null,
+  size_bytes bigint not null,
+  constraint upload_part_pkey PRIMARY KEY (upload_id, number),
+  constraint upload_part_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id) ON DELETE CASCADE,
+  constraint upload_part_number_check CHECK ((number > 0))
+);
+
+create table user_account (
+  id text not null,
+  username text not null,
+  password_hash text not null,
+  role text not null,
+  disabled boolean not null default false,
+  auth_epoch integer not null default 0,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
+  revision integer not null default 1,
+  constraint user_account_pkey PRIMARY KEY (id),
+  constraint user_account_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'editor'::text, 'viewer'::text])))
+);
+CREATE UNIQUE INDEX user_account_username ON user_account USING btree (lower(username));
+
+create table user_session (
+  id_hash text not null,
+  user_id text not null,
+  auth_epoch integer not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  address text not null,
+  constraint user_session_pkey PRIMARY KEY (id_hash),
+  constraint user_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES user_account(id) ON DELETE CASCADE
+);
+CREATE INDEX user_session_expiry ON user_session USING btree (expires_at);
+CREATE INDEX user_session_user ON user_session USING btree (user_id);
+
+create table validation (
+  id text not null,
+  suite_id text not null,
+  suite_name text not null,
+  dataset_id text not null,
+  version_id text not null,
+  version integer not null,
+  outcome text not null,
+  results jsonb not null,
+  job_id text,
+  created_at timestamp with time zone not null,
+  created_by text,
+  constraint validation_pkey PRIMARY KEY (id),
+  constraint validation_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES dataset(id) ON DELETE CASCADE,
+  constraint validation_outcome_check CHECK ((outcome = ANY (ARRAY['passed'::text, 'warned'::text, 'failed'::text, 'errored'::text])))
+);
+CREATE INDEX validation_dataset ON validation USING btree (dataset_id, id);
+CREATE INDEX validation_suite ON validation USING btree (suite_id, id);
+
+create table validation_failing_rows (
+  validation_id text not null,
+  check_index integer not null,
+  numbers jsonb not null,
+  constraint validation_failing_rows_pkey PRIMARY KEY (validation_id, check_index),
+  constraint validation_failing_rows_validation_id_fkey FOREIGN KEY (validation_id) REFERENCES validation(id) ON DELETE CASCADE
+);
+
+create table worker (
+  id text not null,
+  host text not null,
+  role text not null,
+  capacity integer not null,
+  running integer not null,
+  started_at timestamp with time zone not null default now(),
+  last_heartbeat_at timestamp with time zone not null default now(),
+  constraint worker_pkey PRIMARY KEY (id),
+  constraint worker_role_check CHECK ((role = ANY (ARRAY['all'::text, 'worker'::text])))
+);
