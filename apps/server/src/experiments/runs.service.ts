@@ -203,7 +203,8 @@ export class RunsService {
     return rows.map((row) => ({ kind: 'run', id: row.id, name: row.name }));
   }
 
-  private async find(em: EntityManager, id: string): Promise<RunRow> {
+  /** @throws `not_found` */
+  async find(em: EntityManager, id: string): Promise<RunRow> {
     const run = await em.findOne(RunEntity, { id });
     if (!run) throw problem('not_found', { detail: `There is no run ${id}.` });
     return run;

@@ -1,7 +1,7 @@
 import type { Run, Signature } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { RunEntity } from '../experiments/run.entity.js';
+import { RunsService } from '../experiments/runs.service.js';
 import { problem } from '../platform/http/problem.js';
 import type { ModelRegistrar } from './model-registrar.port.js';
 import { TrainedModelEntity } from './trained-model.entity.js';
@@ -23,6 +23,8 @@ export interface ModelOfRun {
 export class TrainedModels {
   private registrar: ModelRegistrar | undefined;
 
+  constructor(private readonly runs: RunsService) {}
+
   /** Called once by the registry when it starts. */
   useRegistrar(registrar: ModelRegistrar): void {
     this.registrar = registrar;
@@ -34,8 +36,7 @@ export class TrainedModels {
   };
 
   async modelOf(em: EntityManager, runId: string): Promise<ModelOfRun> {
-    const run = await em.findOne(RunEntity, { id: runId });
-    if (!run) throw problem('not_found', { detail: `There is no run ${runId}.` });
+    const run = await this.runs.find(em, runId);
     const model = await em.findOne(TrainedModelEntity, { runId });
     if (!model)
       throw problem('run_not_finished', {
