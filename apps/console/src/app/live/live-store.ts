@@ -8,6 +8,7 @@ import { staleRoots } from './stale-roots';
 type Status = 'live' | 'connecting' | 'reconnecting' | 'polling';
 type Message = { readonly kind: 'event'; readonly event: ServerEvent } | { readonly kind: 'ping' } | { readonly kind: 'resync' };
 
+const topics = ['jobs', 'datasets', 'suites', 'validations', 'runs', 'models', 'endpoints', 'plugins', 'channels', 'keys', 'users', 'settings'];
 const quietMs = 12_000;
 const pollAfterMs = 15_000;
 
@@ -47,7 +48,7 @@ export const useLive = defineStore('live', () => {
   }
   function connect(): void {
     source?.close();
-    source = new EventSource(url('/events', { topics: '*' }));
+    source = new EventSource(url('/events', { topics: topics.join(',') }));
     source.addEventListener('open', () => share({ kind: 'ping' }));
     source.addEventListener('ping', () => share({ kind: 'ping' }));
     source.addEventListener('resync', () => share({ kind: 'resync' }));
