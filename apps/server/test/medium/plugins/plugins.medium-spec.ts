@@ -138,6 +138,13 @@ describe('plugins', () => {
     expect(rows).not.toContain(await readFile(join(world.config.dataFolder, 'master.key'), 'utf8'));
   });
 
+  it('gives each plugin a key-value store that survives a restart', async () => {
+    const first = await started('with-key-value');
+    await expect(first.send('with-key-value')).resolves.toMatchObject({ reference: '1' });
+    const second = await started('with-key-value');
+    await expect(second.send('with-key-value')).resolves.toMatchObject({ reference: '2' });
+  });
+
   it('never calls a disposed instance while it is switched and reconfigured under calls', async () => {
     const world = await started('with-dispose');
     const seen = Object.assign(withDispose(), { made: 0, disposed: 0, calls: 0, callsAfterDispose: 0 });

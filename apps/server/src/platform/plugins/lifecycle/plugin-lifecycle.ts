@@ -3,10 +3,11 @@ import { pluginApiVersion, type Plugin } from '@crisol/plugin-api';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Config } from '../../config/config.js';
+import { StartFailure } from '../../database/start-failure.js';
 import { EventBus } from '../../events/event-bus.js';
 import { ActivePlugins } from '../active-plugins.js';
 import type { Health } from '../call-guard/breaker.js';
-import { readPluginList, type ListedPlugin } from '../discovery/plugin-list.js';
+import { PluginListError, readPluginList, type ListedPlugin } from '../discovery/plugin-list.js';
 import { isCompatible, readManifest, type PluginPackage } from '../discovery/read-manifest.js';
 import type { PluginRow } from '../plugin.entity.js';
 import { formSchema, inWords, parseSettings } from '../settings/plugin-settings.js';
@@ -19,11 +20,6 @@ import { StartMarker } from './start-marker.js';
 
 const HEARTBEAT_MS = 10_000;
 const SHUTDOWN_DRAIN_MS = 1_000;
-
-/** A plugin that the list marks as required is not active. */
-export class RequiredPluginError extends Error {
-  override readonly name = 'RequiredPluginError';
-}
 
 interface Known {
   readonly package: PluginPackage;
@@ -58,7 +54,9 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const listed = await readPluginList(this.config.pluginsFile);
+    const listed = await readPluginList(this.config.pluginsFile).catch((error: unknown) => {
+      throw error instanceof PluginListError ? new StartFailure(error.message) : error;
+    });
     this.crashed = this.marker.takeCrashed();
     this.active.onHealth((id, health, cause) => this.healthChanged(id, health, cause));
     this.stop.push(
@@ -232,6 +230,6 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     if (this.config.safeMode) return;
     const missing = (await this.store.rows()).filter((row) => row.required && row.enabled && !this.active.instance(row.id));
     if (missing.length === 0) return;
-    throw new RequiredPluginError(missing.map((row) => `The required plugin ${row.id} is ${row.state}: ${row.message}`).join('\n'));
+    throw new StartFailure(missing.map((row) => `The required plugin ${row.id} is ${row.state}: ${row.message}`).join('\n'));
   }
 }
