@@ -1,6 +1,9 @@
 export { trainBoosting, type BoostingOptions, type TrainedTrees } from './trees/gradient-boosting.js';
+export { trainForest, type ForestOptions } from './trees/random-forest.js';
 export { exportTrees } from './trees/tree-graph.js';
 export { predictEnsemble, type CategorySet, type Tree, type TreeEnsemble } from './trees/tree.js';
+export { predictLinear, trainLinear, type LinearModel, type LinearOptions, type TrainedLinear } from './linear/linear-model.js';
+export { exportLinear } from './linear/linear-graph.js';
 export { dateParts, datePart, type DatePart } from './features/date-parts.js';
 export type { FeaturePlan, PlannedColumn, PlannedFeature } from './features/feature-plan.js';
 export { seededRandom } from './random.js';

@@ -66,8 +66,18 @@ export class WireWriter {
 
   packedIntegers(field: number, values: Iterable<number | bigint>): void {
     const inner = new WireWriter();
-    for (const value of values) inner.varint(value);
+    if (values instanceof BigInt64Array) inner.bigIntegers(values);
+    else for (const value of values) inner.varint(value);
     this.blob(field, inner.finish());
+  }
+
+  // Small non-negative numbers, read by halves, do without a bigint for each: trees hold millions of them.
+  private bigIntegers(values: BigInt64Array): void {
+    const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    for (let i = 0; i < values.length; i++) {
+      const low = halves[2 * i] ?? 0;
+      this.varint(low >= 0 && halves[2 * i + 1] === 0 ? low : (values[i] ?? 0n));
+    }
   }
 
   private tag(field: number, wireType: number): void {

@@ -71,7 +71,7 @@ function treeAttributes(ensemble: TreeEnsemble, prefix: 'target' | 'class', asDo
     weights: [],
   };
   ensemble.trees.forEach((_, index) => flattenTree(ensemble, index, flat));
-  const integers = (values: readonly number[]) => BigInt64Array.from(values, BigInt);
+  const integers = toBigIntegers;
   const numbers = (name: string, values: readonly number[]): Record<string, AttributeValue> =>
     asDouble ? { [`${name}_as_tensor`]: makeTensor('', Float64Array.from(values)) } : { [name]: Float32Array.from(values) };
   return {
@@ -145,11 +145,24 @@ function flattenTree(ensemble: TreeEnsemble, treeIndex: number, flat: FlatNodes)
 
 function pushLeaf(ensemble: TreeEnsemble, treeIndex: number, node: number, flat: FlatNodes): void {
   const tree = ensemble.trees[treeIndex];
-  for (let k = 0; k < ensemble.width; k++) {
+  const push = (output: number, weight: number) => {
     flat.leafTrees.push(treeIndex);
     flat.leafNodes.push(node);
-    // With two classes and one weight a leaf, class id 0 and LOGISTIC give [1 − p, p]; id 1 would give [0.5, p].
-    flat.leafOutputs.push(ensemble.width === 1 ? treeIndex % ensemble.base.length : k);
-    flat.weights.push(tree?.values[node * ensemble.width + k] ?? 0);
-  }
+    flat.leafOutputs.push(output);
+    flat.weights.push(weight);
+  };
+  const values = tree?.values.subarray(node * ensemble.width, (node + 1) * ensemble.width) ?? new Float64Array(0);
+  // With two classes and one weight a leaf, class id 0 gives [1 − p, p]; id 1 would give [0.5, p]. With a weight for each of
+  // two classes onnxruntime labels a row positive as soon as p > 0, so a forest of two classes writes one weight, too.
+  if (ensemble.task === 'binary') push(0, values[ensemble.width - 1] ?? 0);
+  else if (ensemble.width === 1) push(treeIndex % ensemble.base.length, values[0] ?? 0);
+  else values.forEach((value, output) => push(output, value));
+}
+
+// By 32-bit halves: a forest has millions of these, and making each a bigint first takes seconds. None is negative.
+function toBigIntegers(values: readonly number[]): BigInt64Array {
+  const out = new BigInt64Array(values.length);
+  const halves = new Int32Array(out.buffer);
+  values.forEach((value, index) => (halves[2 * index] = value));
+  return out;
 }

@@ -57,6 +57,10 @@ export class TreeWriter {
     return this.nodes.length - 1;
   }
 
+  setCover(node: number, cover: number): void {
+    Object.assign(this.nodes[node] ?? {}, { cover });
+  }
+
   setValue(node: number, output: number, value: number): void {
     this.values[node * this.width + output] = value;
   }
