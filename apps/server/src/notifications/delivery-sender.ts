@@ -130,7 +130,9 @@ export class DeliverySender implements OnApplicationBootstrap, BeforeApplication
         [outcome.state, error, waitMs, outcome.state === 'delivered', id, attempts],
       );
       if (outcome.state === 'dead' && outcome.disable) {
-        await em.nativeUpdate(ChannelSchema, { id: channelId }, { enabled: false, updatedAt: new Date() });
+        await em.execute('update channel set enabled = false, updated_at = now(), revision = revision + 1 where id = ? and enabled', [
+          channelId,
+        ]);
       }
       await this.events.record(em, { topic: 'channels', type: 'delivery.ended', data: { id, channel: channelId, state: outcome.state } });
     });

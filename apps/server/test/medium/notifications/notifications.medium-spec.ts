@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { systemActor } from '../../../src/platform/auth/actor.js';
 import { until } from '../jobs/ledger-world.js';
 import { startPostgres, type TestPostgres } from '../jobs/start-postgres.js';
@@ -92,6 +94,20 @@ describe('notifications', () => {
     expect(await dies.deliveries()).toMatchObject([{ state: 'pending', attempts: 0 }]);
     closing.splice(closing.indexOf(dies), 1);
     await dies.close();
+    const next = await open();
+    await ended(next, 'delivered');
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('sends what a process that was killed right after its commit had to say', async () => {
+    const receiver = await receive();
+    const first = await open('api');
+    await first.addChannel(receiver.url);
+    const program = fileURLToPath(new URL('./dies-after-commit.mjs', import.meta.url));
+    const killed = spawn(process.execPath, [program, postgres.url], { stdio: 'inherit' });
+    const signal = await new Promise((resolve) => killed.once('exit', (_code, by) => resolve(by)));
+    expect(signal).toBe('SIGKILL');
+    expect(receiver.received).toEqual([]);
     const next = await open();
     await ended(next, 'delivered');
     expect(receiver.received).toHaveLength(1);

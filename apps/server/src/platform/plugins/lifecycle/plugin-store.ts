@@ -82,7 +82,8 @@ export class PluginStore {
     const same = from === change.state && (row.code ?? null) === change.code && (row.message ?? null) === change.message;
     em.assign(row, { ...change, ...(same ? {} : { since: new Date() }) });
     await em.flush();
-    if (same) return;
+    // `discovered` is only on the way to the next state, and nobody's news.
+    if (same || change.state === 'discovered') return;
     const { state, code, message } = change;
     await this.events.record(em, { topic: 'plugins', type: 'plugin.state_changed', data: { id: row.id, from, state, code, message } });
   }
