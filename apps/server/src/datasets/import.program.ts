@@ -116,7 +116,7 @@ function overridden(columns: readonly SourceColumn[], read: ReadOptions): Source
 async function copy(session: DuckDbSession, relation: string, columns: readonly SourceColumn[], output: string): Promise<void> {
   const select = columns.map((column) => `${kept(column)} AS ${quoteName(column.name)}`).join(', ');
   await session.run(
-    `COPY (SELECT ${select} FROM ${relation}) TO ${quoteText(output)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
+    `COPY (SELECT ${select} FROM ${relation}) TO ${quoteText(output)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)`,
   );
 }
 

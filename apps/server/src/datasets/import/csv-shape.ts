@@ -7,6 +7,8 @@ export interface CsvShape {
   readonly decimalSeparator: '.' | ',';
   /** Columns of the first line. */
   readonly width: number;
+  /** Values of the first line, told apart; the names when it is a header. */
+  readonly names: readonly string[];
   /** Positions of columns whose digits are codes ("00123"): read as numbers they would lose their zeros. */
   readonly codeColumns: readonly number[];
 }
@@ -37,6 +39,7 @@ export function csvShape(head: string, given: { readonly delimiter?: string; rea
   return {
     delimiter,
     width,
+    names: distinctNames(records[0] ?? []),
     decimalSeparator: given.decimalSeparator ?? detectDecimal(body, delimiter),
     codeColumns: codeColumns(body, width),
   };
@@ -90,6 +93,16 @@ function codeColumns(records: readonly (readonly string[])[], width: number): nu
   return Array.from({ length: width }, (_unused, index) => index).filter((index) =>
     records.some((record) => /^0\d+$/.test(record[index] ?? '')),
   );
+}
+
+function distinctNames(values: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return values.map((value, index) => {
+    let name = value.trim() || `column${index}`;
+    while (taken.has(name.toLowerCase())) name = `${name}_${index}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
 }
 
 /** Splits text into records by RFC 4180; an open quote runs to the end. Blank lines are left out. */

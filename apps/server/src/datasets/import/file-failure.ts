@@ -21,7 +21,8 @@ export function conversionFailure(error: unknown): ConversionFailure | undefined
 /** Turns what DuckDB says about a file into a failure that names the line, what was found, and what would be right. */
 export function fileFailure(error: unknown, format: string): unknown {
   if (error instanceof JobFailure) return error;
-  const text = messageOf(error);
+  // What follows is advice for people who write SQL, and the settings, whose names would match below.
+  const [text = ''] = messageOf(error).split(/\nPossible |\nThe search space|\n\s+file = /, 1);
   const line = /(?:CSV Error on Line:|in line) (\d+)/.exec(text)?.[1];
   const where = line ? `Line ${line}` : 'A line';
   const at = (code: string, detail: string) =>

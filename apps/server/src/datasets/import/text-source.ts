@@ -69,14 +69,22 @@ export class TextSource {
   async sniff(session: DuckDbSession, sampleLines: number): Promise<void> {
     const header = this.options.header === undefined ? '' : `, header = ${this.options.header}`;
     const sql = `SELECT HasHeader, Columns, DateFormat, TimestampFormat FROM sniff_csv(${quoteText(this.path)}, ${this.dialect()}${header}, ignore_errors = true, null_padding = true, sample_size = ${sampleLines})`;
-    const [row] = await session.rows(sql);
-    if (!row || !Array.isArray(row[1])) throw new JobFailure('file_delimiter', 'The columns could not be told apart. Set the delimiter.');
+    const found = await session.rows(sql).catch((error: unknown) => {
+      // The sniffer gives up on lines that do not fit without naming one. Reading the columns as text names the first.
+      if (error instanceof Error && error.message.includes('Error when sniffing')) return [];
+      throw error;
+    });
+    const [row] = found;
+    if (!row || !Array.isArray(row[1])) {
+      this.columns = this.withOverrides(this.shape.names.map((name) => ({ name, type: 'VARCHAR' })));
+      return;
+    }
     this.header = row[0] === true;
     this.dateFormat = this.options.dateFormat ?? (typeof row[2] === 'string' ? row[2] : null);
     this.timestampFormat = typeof row[3] === 'string' ? row[3] : null;
     // Padding makes the sniffer invent columns when a later line is longer than the first.
-    const found = row[1].map((entry) => readColumn(entry)).slice(0, this.shape.width);
-    this.columns = this.withOverrides(found);
+    const described = row[1].map((entry) => readColumn(entry)).slice(0, this.shape.width);
+    this.columns = this.withOverrides(described);
   }
 
   /** Gives a column that a value did not fit the next wider type. */
