@@ -69,11 +69,8 @@ function sampleOf(rows: number, seed: number): Uint32Array | undefined {
 }
 
 function cutsOf(values: Float32Array, sample: Uint32Array | undefined): Float32Array {
-  const sorted = sample === undefined ? values.slice() : Float32Array.from(sample, (row) => values[row] ?? Number.NaN);
-  // Typed arrays sort numerically with NaN last.
-  sorted.sort();
-  let n = sorted.length;
-  while (n > 0 && Number.isNaN(sorted[n - 1] ?? Number.NaN)) n--;
+  const sorted = sortPresent(sample === undefined ? values : Float32Array.from(sample, (row) => values[row] ?? Number.NaN));
+  const n = sorted.length;
   const distinct: number[] = [];
   for (let i = 0; i < n && distinct.length <= maximalBins; i++) {
     const value = sorted[i] ?? 0;
@@ -91,6 +88,43 @@ function cutsOf(values: Float32Array, sample: Uint32Array | undefined): Float32A
   const last = sorted[n - 1] ?? 0;
   const rounded = cuts.map(floorToFloat32).filter((cut) => cut < last);
   return Float32Array.from(rounded.filter((cut, index) => index === 0 || cut !== rounded[index - 1]));
+}
+
+/**
+ * Present values, ascending. A radix sort over the bits of the float, three passes of 11 bits: a few times as fast as the
+ * comparing sort of typed arrays on large columns.
+ */
+function sortPresent(values: Float32Array): Float32Array {
+  const present = values.filter((value) => value === value);
+  if (present.length < 2000) return present.sort();
+  let keys = new Uint32Array(present.buffer, present.byteOffset, present.length);
+  let other = new Uint32Array(present.length);
+  const negativeZero = 0x80000000;
+  for (let i = 0; i < keys.length; i++) {
+    // Positive floats get the sign bit, negative ones all bits turned: then unsigned order is numeric order.
+    const bits = keys[i] === negativeZero ? 0 : (keys[i] as number);
+    keys[i] = bits & negativeZero ? ~bits : bits | negativeZero;
+  }
+  for (const shift of [0, 11, 22]) {
+    const counts = new Uint32Array(2049);
+    for (let i = 0; i < keys.length; i++) {
+      const digit = (((keys[i] as number) >>> shift) & 2047) + 1;
+      counts[digit] = (counts[digit] as number) + 1;
+    }
+    for (let digit = 1; digit < 2049; digit++) counts[digit] = (counts[digit] as number) + (counts[digit - 1] as number);
+    for (let i = 0; i < keys.length; i++) {
+      const digit = ((keys[i] as number) >>> shift) & 2047;
+      const place = counts[digit] as number;
+      other[place] = keys[i] as number;
+      counts[digit] = place + 1;
+    }
+    [keys, other] = [other, keys];
+  }
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as number;
+    keys[i] = key & negativeZero ? key ^ negativeZero : ~key;
+  }
+  return new Float32Array(keys.buffer, keys.byteOffset, keys.length);
 }
 
 function fillBins(values: Float32Array, cuts: Float32Array, out: Uint8Array): boolean {

@@ -3,8 +3,7 @@ import { encodeFeatures, planFeatures, type FeaturePlan } from '../features/feat
 import { seededRandom, shuffle } from '../random.js';
 import { checkTrainingData, createPacer, type ColumnImportance, type LearnerReport, type TrainingData } from '../training.js';
 import { binTable } from './binning.js';
-import { lossFor } from './boosting-loss.js';
-import { HistogramBuilder } from './histogram-builder.js';
+import { BoostingThreads } from './boosting-threads.js';
 import { TreeGrower, type GrownTree } from './tree-grower.js';
 import type { Tree, TreeEnsemble } from './tree.js';
 
@@ -58,21 +57,27 @@ export async function trainBoosting(
   const plan = planFeatures(table);
   report.progress(0, 'Binning the columns');
   const binned = binTable(plan, encodeFeatures(plan, table), table.rows, data.seed);
-  const builder = new HistogramBuilder(binned, TreeGrower.slotsFor(options.maxLeaves), Math.min(2, availableParallelism()));
+  const rules = { ...options, minLeafHessian: minimalLeafHessian, monotone: monotoneByFeature(plan, options.monotone) };
+  const outputs = data.task === 'multiclass' ? data.classCount : 1;
+  const setup = { features: binned.features, rules, task: data.task, classCount: data.classCount };
+  const threads = new BoostingThreads(
+    binned,
+    target,
+    TreeGrower.slotsFor(options.maxLeaves),
+    outputs,
+    setup,
+    Math.min(2, availableParallelism()),
+  );
   try {
     const random = seededRandom(data.seed);
-    const loss = lossFor(data.task, data.classCount, table.rows);
+    const { loss } = threads.work;
+    const { scores, rowIndices } = threads.shared;
     const stops = options.earlyStopping === 'on' || (options.earlyStopping === 'auto' && table.rows > rowsForEarlyStopping);
     const { training, validation } = stops
       ? holdOut(data, options.validationShare, random)
       : { training: Uint32Array.from({ length: table.rows }, (_, row) => row), validation: new Uint32Array(0) };
-    const grower = new TreeGrower(binned, builder, {
-      ...options,
-      minLeafHessian: minimalLeafHessian,
-      monotone: monotoneByFeature(plan, options.monotone),
-    });
+    const grower = new TreeGrower(binned, threads, rules);
     const base = loss.base(target, training);
-    const scores = new Float64Array(table.rows * loss.outputs);
     for (let i = 0; i < scores.length; i++) scores[i] = base[i % loss.outputs] ?? 0;
     const trees: Tree[] = [];
     const step = Math.max(1, Math.ceil(training.length / rowsForTrainLoss));
@@ -83,13 +88,12 @@ export async function trainBoosting(
     while (rounds < options.rounds) {
       const sampled = takeSample(training, options.rowShare, random);
       const features = sampleFeatures(plan.features.length, options.columnShare, random);
-      loss.startRound(scores, training);
       let grew = false;
       for (let output = 0; output < loss.outputs; output++) {
-        loss.gradients(target, scores, sampled.rows, output, builder.gradients);
-        builder.rowIndices.set(sampled.rows);
+        threads.computeGradients(sampled.rows, output);
+        rowIndices.set(sampled.rows);
         const grown = grower.grow(sampled.rows.length, features);
-        addToScores(scores, loss.outputs, output, grown, builder.rowIndices);
+        addToScores(scores, loss.outputs, output, grown, rowIndices);
         for (const others of [sampled.others, validation]) {
           for (const row of others) {
             const at = row * loss.outputs + output;
@@ -99,6 +103,7 @@ export async function trainBoosting(
         trees.push(grown.tree);
         if (grown.leaves.length > 1) grew = true;
         await pace();
+        threads.throwIfFailed();
       }
       rounds++;
       report.metric('train_loss', rounds, loss.mean(target, scores, lossRows));
@@ -115,7 +120,7 @@ export async function trainBoosting(
     const ensemble: TreeEnsemble = { task: data.task, plan, width: 1, trees: trees.slice(0, kept * loss.outputs), base, link: loss.link };
     return { ensemble, importance: importanceByColumn(plan, grower.gains), notes: notesOf(options, rounds, kept, stops) };
   } finally {
-    await builder.close();
+    await threads.close();
   }
 }
 

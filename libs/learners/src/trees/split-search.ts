@@ -1,5 +1,5 @@
-import { missingBin, type BinnedTable, type FeatureBins } from './binning.js';
-import { cellSize, featureSize } from './histogram-builder.js';
+import { missingBin, type FeatureBins } from './binning.js';
+import { cellSize } from './shared-training.js';
 
 /** What a split must respect. */
 export interface SplitRules {
@@ -42,7 +42,7 @@ function shrink(gradient: number, l1: number): number {
   return l1 === 0 ? gradient : Math.sign(gradient) * Math.max(0, Math.abs(gradient) - l1);
 }
 
-/** Finds the best split of a node over the features of its histogram. First best wins: lower feature, missing right, lower cut. */
+/** Finds the best split of a node on one feature. First best wins: missing right, lower cut. */
 export class SplitSearch {
   private best: Split | undefined;
   private bestGain = 0;
@@ -50,27 +50,24 @@ export class SplitSearch {
   private parentScore = 0;
 
   constructor(
-    private readonly table: BinnedTable,
+    private readonly features: readonly FeatureBins[],
     private readonly rules: SplitRules,
   ) {}
 
-  find(histograms: Float64Array, base: number, node: NodeSums, features: Int32Array): Split | undefined {
+  /** @param at - where the feature's histogram starts */
+  find(histograms: Float64Array, at: number, node: NodeSums, feature: number): Split | undefined {
+    const bins = this.features[feature];
+    if (bins === undefined) return undefined;
     this.best = undefined;
     this.bestGain = this.rules.minGain;
     this.node = node;
-    const bounded = node.lowest !== Number.NEGATIVE_INFINITY || node.highest !== Number.POSITIVE_INFINITY;
-    for (const feature of features) {
-      const bins = this.table.features[feature];
-      if (bins === undefined) continue;
-      const monotone = this.rules.monotone[feature] ?? 0;
-      const checked = bounded || monotone !== 0;
-      this.parentScore = checked
-        ? this.boundedScore(node.gradient, node.hessian, this.valueOf(node.gradient, node.hessian))
-        : this.score(node.gradient, node.hessian);
-      const at = base + feature * featureSize;
-      if (bins.categorical) this.scanCategories(histograms, at, feature, bins, checked);
-      else this.scanNumbers(histograms, at, feature, bins, checked, monotone);
-    }
+    const monotone = this.rules.monotone[feature] ?? 0;
+    const checked = monotone !== 0 || node.lowest !== Number.NEGATIVE_INFINITY || node.highest !== Number.POSITIVE_INFINITY;
+    this.parentScore = checked
+      ? this.boundedScore(node.gradient, node.hessian, this.valueOf(node.gradient, node.hessian))
+      : this.score(node.gradient, node.hessian);
+    if (bins.categorical) this.scanCategories(histograms, at, feature, bins, checked);
+    else this.scanNumbers(histograms, at, feature, bins, checked, monotone);
     return this.best;
   }
 

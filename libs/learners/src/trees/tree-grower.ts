@@ -1,6 +1,6 @@
 import { missingBin, type BinnedTable } from './binning.js';
-import type { HistogramBuilder } from './histogram-builder.js';
-import { leafValue, SplitSearch, type NodeSums, type Split, type SplitRules } from './split-search.js';
+import type { BoostingThreads } from './boosting-threads.js';
+import { leafValue, type NodeSums, type Split, type SplitRules } from './split-search.js';
 import { TreeWriter, type Tree } from './tree.js';
 
 export interface GrowthRules extends SplitRules {
@@ -27,39 +27,36 @@ interface OpenNode {
   split?: Split;
 }
 
-/** Grows trees best gain first on the builder's rows and gradients. One grower serves a whole training. */
+/** Grows trees best gain first on the rows and gradients of its threads. One grower serves a whole training. */
 export class TreeGrower {
   /** Summed gain by feature, over all trees. */
   readonly gains: Float64Array;
-  private readonly search: SplitSearch;
   private readonly spare: Uint32Array;
   private readonly freeSlots: number[] = [];
 
   constructor(
     private readonly table: BinnedTable,
-    private readonly builder: HistogramBuilder,
+    private readonly threads: BoostingThreads,
     private readonly rules: GrowthRules,
   ) {
-    this.search = new SplitSearch(table, rules);
     this.spare = new Uint32Array(table.rows);
     this.gains = new Float64Array(table.features.length);
   }
 
-  /** Slots that a builder needs for trees of so many leaves: every open node keeps a histogram. */
+  /** Histograms that are alive at once for trees of so many leaves: every open node keeps a histogram. */
   static slotsFor(maxLeaves: number): number {
     return maxLeaves + 1;
   }
 
-  /** @param count - rows of this tree: the first `count` of the builder's `rowIndices`, which get reordered */
+  /** @param count - rows of this tree: the first `count` of the shared `rowIndices`, which get reordered */
   grow(count: number, features: Int32Array): GrownTree {
-    const { builder, rules } = this;
+    const { rules } = this;
     const writer = new TreeWriter(1);
     const routes: (Uint8Array | undefined)[] = [undefined];
     this.freeSlots.length = 0;
     for (let slot = TreeGrower.slotsFor(rules.maxLeaves) - 1; slot >= 0; slot--) this.freeSlots.push(slot);
     const root: OpenNode = { id: writer.addLeaf(count), depth: 0, start: 0, end: count, sums: this.rootSums(count), slot: this.takeSlot() };
-    builder.build(root.slot, 0, count, features);
-    root.split = this.search.find(builder.histograms, root.slot * builder.slotSize, root.sums, features);
+    [root.split] = this.threads.buildAndSearch(root.slot, -1, 0, count, count === this.table.rows, features, [root]);
     const open: OpenNode[] = [root];
     let leaves = 1;
     while (leaves < rules.maxLeaves) {
@@ -103,21 +100,18 @@ export class TreeGrower {
 
   // Only the smaller child is summed from rows; the larger one is the parent without it.
   private openChildren(parent: OpenNode, left: OpenNode, right: OpenNode, features: Int32Array): void {
-    const { builder } = this;
     const splittable = (node: OpenNode) => node.end - node.start >= 2 * this.rules.minLeafRows;
-    if (!splittable(left) && !splittable(right)) {
+    const searched = [left, right].filter(splittable);
+    if (searched.length === 0) {
       this.freeSlots.push(parent.slot);
       return;
     }
     const [smaller, larger] = left.end - left.start <= right.end - right.start ? [left, right] : [right, left];
     smaller.slot = this.takeSlot();
-    builder.build(smaller.slot, smaller.start, smaller.end, features);
     larger.slot = parent.slot;
-    builder.subtract(larger.slot, smaller.slot, features);
-    for (const child of [left, right]) {
-      if (splittable(child)) child.split = this.search.find(builder.histograms, child.slot * builder.slotSize, child.sums, features);
-      if (child.split === undefined) this.freeSlots.push(child.slot);
-    }
+    const splits = this.threads.buildAndSearch(smaller.slot, parent.slot, smaller.start, smaller.end, false, features, searched);
+    searched.forEach((node, index) => (node.split = splits[index]));
+    for (const child of [left, right]) if (child.split === undefined) this.freeSlots.push(child.slot);
   }
 
   private takeSlot(): number {
@@ -127,7 +121,7 @@ export class TreeGrower {
   }
 
   private rootSums(count: number): NodeSums {
-    const { rowIndices, gradients } = this.builder;
+    const { rowIndices, gradients } = this.threads.shared;
     let gradient = 0;
     let hessian = 0;
     for (let i = 0; i < count; i++) {
@@ -173,7 +167,7 @@ export class TreeGrower {
 
   // Stable and in place: left rows move forward, right rows wait in the spare array.
   private partition(start: number, end: number, feature: number, route: Uint8Array): number {
-    const { rowIndices } = this.builder;
+    const { rowIndices } = this.threads.shared;
     const { spare } = this;
     const { bins, rows } = this.table;
     const offset = feature * rows;
