@@ -2,7 +2,7 @@ import type { Column, ColumnProfile, DatasetProfile } from '@crisol/contracts';
 import { looseNumber } from '@crisol/contracts';
 import { toCell } from '../duckdb/cells.js';
 import { quoteName, type DuckDbSession, type Value } from '../duckdb/open-duckdb.js';
-import { countBins, histogramEdges } from './histogram.js';
+import { spreadOf } from './spread.js';
 
 const topCount = 20;
 /** Up to here distinct values are counted exactly; above, by HyperLogLog with an error of about 2 %. */
@@ -51,12 +51,9 @@ async function profileNumbers(session: DuckDbSession, source: string, column: Co
   const floating = column.databaseType === 'DOUBLE' || column.databaseType === 'FLOAT';
   const finite = floating ? `CASE WHEN isfinite(${name}) THEN ${name}::DOUBLE END` : `${name}::DOUBLE`;
   const real = floating ? `CASE WHEN NOT isnan(${name}) THEN ${name} END` : name;
-  const facts = await session.row(
-    `SELECT count(${name}), ${floating ? `count(*) FILTER (WHERE isnan(${name}))` : '0'}, approx_count_distinct(${name}),
-       min(${real}), max(${real}), min(${finite}), max(${finite}), avg(${finite}), quantile_cont(${finite}, [0.05, 0.25, 0.5, 0.75, 0.95])
-     FROM ${source}`,
-  );
-  const [present, nans, approximate, min, max, low, high, mean, quantiles] = facts;
+  const facts = `count(${name}), ${floating ? `count(*) FILTER (WHERE isnan(${name}))` : '0'}, approx_count_distinct(${name}),
+    min(${real}), max(${real}), min(${finite}), max(${finite}), avg(${finite})`;
+  const [present, nans, approximate, min, max, low, high, mean, deviation] = await withDeviation(session, source, facts, finite);
   const top = Number(approximate) <= categoricalNumbers ? await topValues(session, source, name, column) : { values: [], distinct: null };
   return {
     ...(await distinctOf(session, source, name, rows, Number(approximate), top.distinct)),
@@ -65,9 +62,8 @@ async function profileNumbers(session: DuckDbSession, source: string, column: Co
     min: toCell(min),
     max: toCell(max),
     mean: typeof mean === 'number' ? looseNumber(mean) : null,
-    std: await standardDeviation(session, source, finite),
-    quantiles: toQuantiles(quantiles),
-    histogram: await histogram(session, source, finite, low, high, column.type === 'integer' ? 1 : 0),
+    std: typeof deviation === 'number' ? looseNumber(deviation) : null,
+    ...(await spreadOf(session, source, finite, low, high, column.type === 'integer' ? 1 : 0)),
     topValues: top.values,
     meanLength: null,
   };
@@ -76,10 +72,8 @@ async function profileNumbers(session: DuckDbSession, source: string, column: Co
 async function profileTimes(session: DuckDbSession, source: string, column: Column, rows: number): Promise<ColumnProfile> {
   const name = quoteName(column.name);
   const milliseconds = `CASE WHEN isfinite(${name}) THEN epoch_ms(${name}::TIMESTAMP)::DOUBLE END`;
-  const [present, approximate, min, max, low, high, quantiles] = await session.row(
-    `SELECT count(${name}), approx_count_distinct(${name}), min(${name})::VARCHAR, max(${name})::VARCHAR,
-       min(${milliseconds}), max(${milliseconds}), quantile_cont(${milliseconds}, [0.05, 0.25, 0.5, 0.75, 0.95])
-     FROM ${source}`,
+  const [present, approximate, min, max, low, high] = await session.row(
+    `SELECT count(${name}), approx_count_distinct(${name}), min(${name})::VARCHAR, max(${name})::VARCHAR, min(${milliseconds}), max(${milliseconds}) FROM ${source}`,
   );
   const top =
     Number(approximate) <= categoricalNumbers
@@ -93,8 +87,7 @@ async function profileTimes(session: DuckDbSession, source: string, column: Colu
     max: toCell(max),
     mean: null,
     std: null,
-    quantiles: toQuantiles(quantiles),
-    histogram: await histogram(session, source, milliseconds, low, high, column.type === 'date' ? 86_400_000 : 0),
+    ...(await spreadOf(session, source, milliseconds, low, high, column.type === 'date' ? 86_400_000 : 0)),
     topValues: top.values,
     meanLength: null,
   };
@@ -158,41 +151,15 @@ async function topValues(
   return { values: found.map(([value, count]) => ({ value: toCell(value), count: Number(count) })), distinct: Number(found[0]?.[2] ?? 0) };
 }
 
-/** DuckDB refuses a deviation whose squares leave the range of a double; such a column has none. */
-async function standardDeviation(session: DuckDbSession, source: string, finite: string): Promise<ColumnProfile['std']> {
+/** DuckDB refuses a deviation whose squares leave the range of a double; such a column has an infinite one. */
+async function withDeviation(session: DuckDbSession, source: string, facts: string, finite: string): Promise<Value[]> {
   try {
-    const [value] = await session.row(`SELECT stddev_samp(${finite}) FROM ${source}`);
-    return typeof value === 'number' ? looseNumber(value) : null;
+    return await session.row(`SELECT ${facts}, stddev_samp(${finite}) FROM ${source}`);
   } catch (error) {
-    if (error instanceof Error && /out of range/i.test(error.message)) return 'Infinity';
+    if (error instanceof Error && /out of range/i.test(error.message))
+      return [...(await session.row(`SELECT ${facts} FROM ${source}`)), Number.POSITIVE_INFINITY];
     throw error;
   }
-}
-
-async function histogram(
-  session: DuckDbSession,
-  source: string,
-  expression: string,
-  low: Value | undefined,
-  high: Value | undefined,
-  unit: number,
-): Promise<ColumnProfile['histogram']> {
-  if (typeof low !== 'number' || typeof high !== 'number') return [];
-  const edges = histogramEdges(low, high, unit);
-  const found = await session.rows(
-    `SELECT least(floor((x - ${edges.from}::DOUBLE) / ${edges.width}::DOUBLE)::INTEGER, ${edges.count - 1}) AS bin, count(*) FROM (SELECT ${expression} AS x FROM ${source}) WHERE x IS NOT NULL GROUP BY 1`,
-  );
-  return countBins(
-    edges,
-    found.map(([bin, count]) => [Number(bin), Number(count)]),
-  );
-}
-
-function toQuantiles(value: Value | undefined): ColumnProfile['quantiles'] {
-  if (!Array.isArray(value) || value.length !== 5) return null;
-  const [p05, p25, p50, p75, p95] = value.map((entry) => looseNumber(Number(entry)));
-  if (p05 === undefined || p25 === undefined || p50 === undefined || p75 === undefined || p95 === undefined) return null;
-  return { p05, p25, p50, p75, p95 };
 }
 
 async function duplicateRows(session: DuckDbSession, source: string, columns: readonly Column[], rows: number): Promise<number | null> {
