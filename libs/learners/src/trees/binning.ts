@@ -5,6 +5,8 @@ import { seededRandom } from '../random.js';
 export const missingBin = 255;
 const maximalBins = 255;
 const sampleRows = 200_000;
+// The sign bit as a signed 32-bit integer, so that bit operations stay on integers.
+const lowest32 = -0x80000000;
 
 /** How one feature is binned. Numbers: bin i holds x ≤ cuts[i]. Categories: bin = code, the last one is "missing". */
 export interface FeatureBins {
@@ -95,36 +97,36 @@ function cutsOf(values: Float32Array, sample: Uint32Array | undefined): Float32A
  * comparing sort of typed arrays on large columns.
  */
 function sortPresent(values: Float32Array): Float32Array {
-  const present = values.filter((value) => value === value);
-  if (present.length < 2000) return present.sort();
-  let keys = new Uint32Array(present.buffer, present.byteOffset, present.length);
-  let other = new Uint32Array(present.length);
-  const negativeZero = 0x80000000;
-  for (let i = 0; i < keys.length; i++) {
-    // Positive floats get the sign bit, negative ones all bits turned: then unsigned order is numeric order.
-    const bits = keys[i] === negativeZero ? 0 : (keys[i] as number);
-    keys[i] = bits & negativeZero ? ~bits : bits | negativeZero;
+  const present = new Float32Array(values.length);
+  let n = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    // Adding 0 makes −0 a 0.
+    if (value === value) present[n++] = value + 0;
   }
-  for (const shift of [0, 11, 22]) {
-    const counts = new Uint32Array(2049);
-    for (let i = 0; i < keys.length; i++) {
+  if (n < 2000) return present.subarray(0, n).sort();
+  let keys = new Int32Array(present.buffer);
+  let other = new Int32Array(present.length);
+  // Positive floats get the sign bit, negative ones all bits turned: then unsigned order is numeric order.
+  for (let i = 0; i < n; i++) keys[i] = (keys[i] as number) ^ (((keys[i] as number) >> 31) | lowest32);
+  for (let shift = 0; shift < 33; shift += 11) {
+    const places = new Int32Array(2049);
+    for (let i = 0; i < n; i++) {
       const digit = (((keys[i] as number) >>> shift) & 2047) + 1;
-      counts[digit] = (counts[digit] as number) + 1;
+      places[digit] = (places[digit] as number) + 1;
     }
-    for (let digit = 1; digit < 2049; digit++) counts[digit] = (counts[digit] as number) + (counts[digit - 1] as number);
-    for (let i = 0; i < keys.length; i++) {
-      const digit = ((keys[i] as number) >>> shift) & 2047;
-      const place = counts[digit] as number;
-      other[place] = keys[i] as number;
-      counts[digit] = place + 1;
+    for (let digit = 1; digit < 2049; digit++) places[digit] = (places[digit] as number) + (places[digit - 1] as number);
+    for (let i = 0; i < n; i++) {
+      const key = keys[i] as number;
+      const digit = (key >>> shift) & 2047;
+      const place = places[digit] as number;
+      other[place] = key;
+      places[digit] = place + 1;
     }
     [keys, other] = [other, keys];
   }
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as number;
-    keys[i] = key & negativeZero ? key ^ negativeZero : ~key;
-  }
-  return new Float32Array(keys.buffer, keys.byteOffset, keys.length);
+  for (let i = 0; i < n; i++) keys[i] = (keys[i] as number) ^ (~((keys[i] as number) >> 31) | lowest32);
+  return new Float32Array(keys.buffer, 0, n);
 }
 
 function fillBins(values: Float32Array, cuts: Float32Array, out: Uint8Array): boolean {

@@ -23,7 +23,7 @@ export interface SearchedNode {
 // Rows × features below which a table is trained on one thread, and a job is done without the second one.
 const tableWorthSharing = 100_000;
 const jobWorthSharing = 4000;
-const looksBeforeSleep = 2000;
+const looksBeforeSleep = 20_000;
 
 /** Runs the jobs of a boosting run, on this thread and, for large tables, on a second one. */
 export class BoostingThreads {
@@ -76,8 +76,8 @@ export class BoostingThreads {
     features: Int32Array,
     searched: readonly SearchedNode[],
   ): (Split | undefined)[] {
-    const { control, featureList, gradients, ordered, nodes } = this.shared;
-    if (!inOrder) this.gather(start, end);
+    const { control, featureList, rowIndices, gradients, ordered, nodes } = this.shared;
+    if (!inOrder) this.work.kernel.gather(rowIndices.byteOffset + start * 4, end - start, gradients.byteOffset, ordered.byteOffset);
     featureList.set(features);
     control[Control.kind] = 0;
     control[Control.featureCount] = features.length;
@@ -98,6 +98,22 @@ export class BoostingThreads {
     if (this.worker === undefined || !worthSharing) this.work.takeFeatures();
     else this.together(() => this.work.takeFeatures());
     return searched.map((node, child) => this.bestOf(child, node, features));
+  }
+
+  /** Sorts the rows `start` to `end` by where the bins of a feature go; returns where the right side starts. */
+  partition(start: number, end: number, feature: number, route: Uint8Array): number {
+    const { rowIndices, bins, shape, route: shared, ordered } = this.shared;
+    for (let bin = 0; bin < 256; bin++) shared[bin] = route[bin] === 1 ? 4 : 0;
+    const rows = rowIndices.byteOffset + start * 4;
+    // `ordered` is free between two histograms, and large enough.
+    const middle = this.work.kernel.partition(
+      rows,
+      end - start,
+      bins.byteOffset + feature * shape.rows,
+      shared.byteOffset,
+      ordered.byteOffset,
+    );
+    return (middle - rowIndices.byteOffset) / 4;
   }
 
   /** Ends the second thread. */
@@ -148,14 +164,5 @@ export class BoostingThreads {
     if (bin < 0) return this.search.find(histograms, (node.slot * shape.features + best) * featureSize, node.sums, best);
     const left = { gradient: results[at + 3] as number, hessian: results[at + 4] as number, rows: results[at + 5] as number };
     return { gain: bestGain, feature: best, bin, missingLeft: results[at + 2] === 1, left };
-  }
-
-  private gather(start: number, end: number): void {
-    const { rowIndices, gradients, ordered } = this.shared;
-    for (let i = start, out = 0; i < end; i++, out += 2) {
-      const from = 2 * (rowIndices[i] as number);
-      ordered[out] = gradients[from] as number;
-      ordered[out + 1] = gradients[from + 1] as number;
-    }
   }
 }

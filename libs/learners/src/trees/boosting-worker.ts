@@ -10,7 +10,7 @@ const shared = new SharedTraining(memory, shape);
 const work = new TrainingWork(shared, module, setup);
 const { control } = shared;
 // Jobs often follow each other within microseconds; sleeping and waking costs more than this many looks.
-const looksBeforeSleep = 2000;
+const looksBeforeSleep = 20_000;
 
 let seen = 0;
 for (;;) {

@@ -7,6 +7,13 @@ export interface HistogramKernel {
    * sum, hessian sum, row count, unused.
    */
   addRows(bins: number, rows: number, gradients: number, count: number, histogram: number): void;
+  /**
+   * Sorts `count` row numbers stably in place: rows whose bin has 4 in the byte table `route` first, those with 0 after.
+   * Needs as much room at `spare`. Returns the address of the first row of the second kind.
+   */
+  partition(rows: number, count: number, bins: number, route: number, spare: number): number;
+  /** For i < count, copies the 8 bytes `gradients[rows[i]]` to `ordered[i]`. */
+  gather(rows: number, count: number, gradients: number, ordered: number): void;
   /** Subtracts the doubles at `b` from those at `a`, up to the address `end` of a. */
   subtract(a: number, b: number, end: number): void;
 }
@@ -21,7 +28,7 @@ export function histogramModule(pages: number): object {
 
 /** The module on a memory. */
 export function instantiateKernel(module: object, memory: object): HistogramKernel {
-  // The types of WebAssembly exports are not known to TypeScript; `assemble` exports exactly these two functions.
+  // The types of WebAssembly exports are not known to TypeScript; `assemble` exports exactly these functions.
   return new webAssembly.Instance(module, { e: { m: memory } }).exports as unknown as HistogramKernel;
 }
 
@@ -40,32 +47,70 @@ const loadPair = [0xfd, 0x00, 4, 0];
 const storePair = [0xfd, 0x0b, 4, 0];
 
 function addRowsBody(): number[] {
-  const [bins, rows, gradients, count, histogram, cell, rowsEnd] = [0, 1, 2, 3, 4, 5, 6];
-  const returnIfNone = [...get(count), 0x45, 0x04, 0x40, 0x0f, end];
+  const [bins, rows, gradients, count, histogram, rowsEnd, singlesEnd] = [0, 1, 2, 3, 4, 5, 6];
+  const cell = (item: number) => 7 + item;
+  // cell = histogram + (u8[bins + u32[rows + 4·item]] << 5)
+  const findCell = (item: number) => {
+    const bin = [...get(bins), ...get(rows), 0x28, 2, 4 * item, add, 0x2d, 0, 0];
+    return [...get(histogram), ...bin, ...constant(5), shiftLeft, add, ...set(cell(item))];
+  };
+  const update = (item: number) => {
+    // f64x2[cell] += promote(f32x2[gradients + 8·item])
+    const pair = [...get(gradients), 0xfd, 0x5d, 3, 8 * item, 0xfd, 0x5f];
+    const addPair = [...get(cell(item)), ...get(cell(item)), ...loadPair, ...pair, 0xfd, 0xf0, 0x01, ...storePair];
+    // f64[cell + 16] += 1
+    const one = [0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f];
+    return [...addPair, ...get(cell(item)), ...get(cell(item)), 0x2b, 3, 16, ...one, 0xa0, 0x39, 3, 16];
+  };
+  const advance = (items: number) => [
+    ...get(gradients),
+    ...constant(8 * items),
+    add,
+    ...set(gradients),
+    ...get(rows),
+    ...constant(4 * items),
+    add,
+    ...tee(rows),
+  ];
   const findEnd = [...get(rows), ...get(count), ...constant(2), shiftLeft, add, ...set(rowsEnd)];
-  // cell = histogram + (u8[bins + u32[rows]] << 5)
-  const bin = [...get(bins), ...get(rows), 0x28, 2, 0, add, 0x2d, 0, 0];
-  const findCell = [...get(histogram), ...bin, ...constant(5), shiftLeft, add, ...set(cell)];
-  // f64x2[cell] += promote(f32x2[gradients])
-  const pair = [...get(gradients), 0xfd, 0x5d, 3, 0, 0xfd, 0x5f];
-  const addPair = [...get(cell), ...get(cell), ...loadPair, ...pair, 0xfd, 0xf0, 0x01, ...storePair];
-  // f64[cell + 16] += 1
-  const addOne = [...get(cell), ...get(cell), 0x2b, 3, 16, 0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0xa0, 0x39, 3, 16];
-  const next = [...get(gradients), ...constant(8), add, ...set(gradients), ...get(rows), ...constant(4), add, ...tee(rows)];
-  return [
-    ...returnIfNone,
-    ...findEnd,
+  // First the count mod 4 rows one by one, then four at a time: the loads of four bins overlap.
+  const findSinglesEnd = [...get(rows), ...get(count), ...constant(3), 0x71, ...constant(2), shiftLeft, add, ...set(singlesEnd)];
+  const singles = [...loop, ...findCell(0), ...update(0), ...advance(1), ...get(singlesEnd), lessUnsigned, ...repeatIf, end];
+  const items = [0, 1, 2, 3];
+  const quads = [
     ...loop,
-    ...findCell,
-    ...addPair,
-    ...addOne,
-    ...next,
+    ...items.flatMap(findCell),
+    ...items.flatMap(update),
+    ...advance(4),
     ...get(rowsEnd),
     lessUnsigned,
     ...repeatIf,
     end,
-    end,
   ];
+  const when = (a: number, b: number, body: readonly number[]) => [...get(a), ...get(b), lessUnsigned, 0x04, 0x40, ...body, end];
+  return [...findEnd, ...findSinglesEnd, ...when(rows, singlesEnd, singles), ...when(rows, rowsEnd, quads), end];
+}
+
+function partitionBody(): number[] {
+  const [rows, count, bins, route, spare, read, readEnd, right, row, step] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const start = [...get(rows), ...tee(read), ...get(count), ...constant(2), shiftLeft, add, ...set(readEnd), ...get(spare), ...set(right)];
+  const loadRow = [...get(read), 0x28, 2, 0, ...set(row)];
+  const findStep = [...get(route), ...get(bins), ...get(row), add, 0x2d, 0, 0, add, 0x2d, 0, 0, ...set(step)];
+  // Both places are written; only the one that counts moves on. `rows` is the place for the next left row.
+  const store = [...get(rows), ...get(row), 0x36, 2, 0, ...get(right), ...get(row), 0x36, 2, 0];
+  const move = [...get(rows), ...get(step), add, ...set(rows), ...get(right), ...constant(4), add, ...get(step), 0x6b, ...set(right)];
+  const next = [...get(read), ...constant(4), add, ...tee(read), ...get(readEnd), lessUnsigned, ...repeatIf];
+  const copyBack = [...get(rows), ...get(spare), ...get(right), ...get(spare), 0x6b, 0xfc, 0x0a, 0, 0];
+  return [...start, ...loop, ...loadRow, ...findStep, ...store, ...move, ...next, end, ...copyBack, ...get(rows), end];
+}
+
+function gatherBody(): number[] {
+  const [rows, count, gradients, ordered, rowsEnd] = [0, 1, 2, 3, 4];
+  const findEnd = [...get(rows), ...get(count), ...constant(2), shiftLeft, add, ...set(rowsEnd)];
+  const source = [...get(gradients), ...get(rows), 0x28, 2, 0, ...constant(3), shiftLeft, add];
+  const copy = [...get(ordered), ...source, 0x29, 3, 0, 0x37, 3, 0];
+  const next = [...get(ordered), ...constant(8), add, ...set(ordered), ...get(rows), ...constant(4), add, ...tee(rows)];
+  return [...findEnd, ...loop, ...copy, ...next, ...get(rowsEnd), lessUnsigned, ...repeatIf, end, end];
 }
 
 function subtractBody(): number[] {
@@ -76,17 +121,28 @@ function subtractBody(): number[] {
 }
 
 function assemble(pages: number): Uint8Array<ArrayBuffer> {
-  const addRows = [1, 2, i32, ...addRowsBody()];
-  const subtract = [0, ...subtractBody()];
+  const functions = [
+    { name: 'addRows', parameters: 5, results: 0, locals: 6, body: addRowsBody() },
+    { name: 'subtract', parameters: 3, results: 0, locals: 0, body: subtractBody() },
+    { name: 'partition', parameters: 5, results: 1, locals: 5, body: partitionBody() },
+    { name: 'gather', parameters: 4, results: 0, locals: 1, body: gatherBody() },
+  ];
+  const repeat = (count: number) => Array.from({ length: count }, () => i32);
+  const types = functions.flatMap(({ parameters, results }) => [0x60, parameters, ...repeat(parameters), results, ...repeat(results)]);
+  const codes = functions.flatMap(({ locals, body }) => {
+    const code = [...(locals > 0 ? [1, locals, i32] : [0]), ...body];
+    return [...unsigned(code.length), ...code];
+  });
   const magicAndVersion = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const count = functions.length;
   return Uint8Array.from([
     ...magicAndVersion,
-    ...section(1, [2, 0x60, 5, i32, i32, i32, i32, i32, 0, 0x60, 3, i32, i32, i32, 0]),
+    ...section(1, [count, ...types]),
     // Imports the shared memory "e"."m" of exactly this size.
     ...section(2, [1, ...name('e'), ...name('m'), 2, 3, ...unsigned(pages), ...unsigned(pages)]),
-    ...section(3, [2, 0, 1]),
-    ...section(7, [2, ...name('addRows'), 0, 0, ...name('subtract'), 0, 1]),
-    ...section(10, [2, ...unsigned(addRows.length), ...addRows, ...unsigned(subtract.length), ...subtract]),
+    ...section(3, [count, ...functions.map((_, index) => index)]),
+    ...section(7, [count, ...functions.flatMap((entry, index) => [...name(entry.name), 0, index])]),
+    ...section(10, [count, ...codes]),
   ]);
 }
 

@@ -45,6 +45,8 @@ export class SharedTraining {
   readonly nodes: Float64Array;
   readonly results: Float64Array;
   readonly featureList: Int32Array;
+  /** By bin: 4 where it goes left, 0 where it goes right. */
+  readonly route: Uint8Array;
   /** Feature-major bins. */
   readonly bins: Uint8Array;
   /** Row numbers; a node's rows are a range of it. */
@@ -71,6 +73,7 @@ export class SharedTraining {
     this.nodes = new Float64Array(buffer, at.nodes, 2 * nodeSize);
     this.results = new Float64Array(buffer, at.results, 2 * shape.features * resultSize);
     this.featureList = new Int32Array(buffer, at.featureList, shape.features);
+    this.route = new Uint8Array(buffer, at.route, 256);
     this.bins = new Uint8Array(buffer, at.bins, shape.rows * shape.features);
     this.rowIndices = new Uint32Array(buffer, at.rowIndices, shape.rows);
     this.sampled = new Uint32Array(buffer, at.sampled, shape.rows);
@@ -111,6 +114,7 @@ function layout(shape: TrainingShape) {
     nodes: reserve(2 * nodeSize * 8),
     results: reserve(2 * features * resultSize * 8),
     featureList: reserve(features * 4),
+    route: reserve(256),
     bins: reserve(rows * features),
     rowIndices: reserve(rows * 4),
     sampled: reserve(rows * 4),

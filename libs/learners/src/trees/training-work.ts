@@ -16,7 +16,7 @@ export interface WorkSetup {
 /** The shares of a job that either thread can do. Each feature is summed by one thread in row order: results do not depend on threads. */
 export class TrainingWork {
   readonly loss: BoostingLoss;
-  private readonly kernel: HistogramKernel;
+  readonly kernel: HistogramKernel;
   private readonly search: SplitSearch;
 
   constructor(

@@ -31,7 +31,6 @@ interface OpenNode {
 export class TreeGrower {
   /** Summed gain by feature, over all trees. */
   readonly gains: Float64Array;
-  private readonly spare: Uint32Array;
   private readonly freeSlots: number[] = [];
 
   constructor(
@@ -39,7 +38,6 @@ export class TreeGrower {
     private readonly threads: BoostingThreads,
     private readonly rules: GrowthRules,
   ) {
-    this.spare = new Uint32Array(table.rows);
     this.gains = new Float64Array(table.features.length);
   }
 
@@ -67,7 +65,7 @@ export class TreeGrower {
       const route = this.routeOf(split);
       routes[node.id] = route;
       this.gains[split.feature] = (this.gains[split.feature] ?? 0) + split.gain;
-      const middle = this.partition(node.start, node.end, split.feature, route);
+      const middle = this.threads.partition(node.start, node.end, split.feature, route);
       const [leftSums, rightSums] = this.childSums(node.sums, split);
       const depth = node.depth + 1;
       const left: OpenNode = { id: writer.addLeaf(leftSums.rows), depth, start: node.start, end: middle, sums: leftSums, slot: -1 };
@@ -163,26 +161,6 @@ export class TreeGrower {
       route[missingBin] = split.missingLeft ? 1 : 0;
     } else for (const code of split.set.codes) route[code] = 1;
     return route;
-  }
-
-  // Stable and in place: left rows move forward, right rows wait in the spare array.
-  private partition(start: number, end: number, feature: number, route: Uint8Array): number {
-    const { rowIndices } = this.threads.shared;
-    const { spare } = this;
-    const { bins, rows } = this.table;
-    const offset = feature * rows;
-    let left = start;
-    let right = 0;
-    for (let i = start; i < end; i++) {
-      const row = rowIndices[i] as number;
-      const goesLeft = route[bins[offset + row] as number] as number;
-      rowIndices[left] = row;
-      spare[right] = row;
-      left += goesLeft;
-      right += 1 - goesLeft;
-    }
-    rowIndices.set(spare.subarray(0, right), left);
-    return left;
   }
 }
 
