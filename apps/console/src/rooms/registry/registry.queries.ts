@@ -1,0 +1,56 @@
+import type { Alias, AliasEventList, Model, ModelPage, ModelVersion } from '@crisol/contracts';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
+import { computed, toValue, type MaybeRefOrGetter } from 'vue';
+import { api, path } from '../../shared/api/http';
+
+type Text = MaybeRefOrGetter<string>;
+
+export function useModelList(search: Text) {
+  const query = useInfiniteQuery({
+    queryKey: ['models', 'list', search],
+    initialPageParam: '',
+    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) => api.get<ModelPage>('/models', { q: toValue(search), cursor: pageParam, limit: 50 }, signal),
+    getNextPageParam: (page: ModelPage) => page.nextCursor,
+  });
+  return { ...query, rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []), total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null) };
+}
+export const useModel = (model: Text) =>
+  useQuery({ queryKey: ['models', model], queryFn: ({ signal }) => api.get<Model>(path('models', toValue(model)), {}, signal) });
+export const useHistory = (model: Text) =>
+  useQuery({ queryKey: ['models', model, 'history'], queryFn: ({ signal }) => api.get<AliasEventList>(`${path('models', toValue(model))}/history`, {}, signal) });
+export const useAliases = (model: Text) =>
+  useQuery({ queryKey: ['models', model, 'aliases'], queryFn: ({ signal }) => api.get<{ data: Alias[] }>(`${path('models', toValue(model))}/aliases`, {}, signal) });
+
+export interface AliasMove {
+  readonly alias: string;
+  readonly version: number;
+  readonly comment: string;
+  /** Revision that the mover saw; null for an alias that is new. */
+  readonly revision: number | null;
+}
+export function useMoveAlias(model: Text) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ alias, version, comment, revision }: AliasMove) =>
+      api.put<Alias>(
+        path('models', toValue(model), 'aliases', alias),
+        { version, comment },
+        revision === null ? { headers: { 'If-None-Match': '*' } } : { ifMatch: `"r${revision}"` },
+      ),
+    // Also after a failure: a lost race must show who won.
+    onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
+export function useRemoveAlias(model: Text) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ alias, revision }: { alias: string; revision: number }) => api.remove(path('models', toValue(model), 'aliases', alias), { ifMatch: `"r${revision}"` }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
+export function useDeleteModel(model: Text) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: () => api.remove(path('models', toValue(model))), onSuccess: () => client.invalidateQueries({ queryKey: ['models', 'list'] }) });
+}
+export type VersionRow = ModelVersion;
