@@ -41,6 +41,7 @@ export function binTable(plan: FeaturePlan, columns: readonly Float32Array[], ro
   const size = rows * columns.length;
   const bins = shared ? new Uint8Array(new SharedArrayBuffer(size)) : new Uint8Array(size);
   const sample = sampleOf(rows, seed);
+  const scratch = new Scratch(sample?.length ?? rows);
   const features = columns.map((values, index): FeatureBins => {
     const out = bins.subarray(index * rows, (index + 1) * rows);
     const feature = plan.features[index];
@@ -53,7 +54,7 @@ export function binTable(plan: FeaturePlan, columns: readonly Float32Array[], ro
       }
       return { categorical: true, count: feature.levels.length + 1, cuts: new Float32Array(0), hasMissing };
     }
-    const cuts = cutsOf(values, sample);
+    const cuts = cutsOf(values, sample, scratch);
     return { categorical: false, count: cuts.length + 1, cuts, hasMissing: fillBins(values, cuts, out) };
   });
   return { rows, features, bins };
@@ -70,8 +71,19 @@ function sampleOf(rows: number, seed: number): Uint32Array | undefined {
   return chosen;
 }
 
-function cutsOf(values: Float32Array, sample: Uint32Array | undefined): Float32Array {
-  const sorted = sortPresent(sample === undefined ? values : Float32Array.from(sample, (row) => values[row] ?? Number.NaN));
+/** Room to sort one column, used for all of them. */
+class Scratch {
+  readonly values: Float32Array;
+  readonly other: Int32Array;
+
+  constructor(size: number) {
+    this.values = new Float32Array(size);
+    this.other = new Int32Array(size);
+  }
+}
+
+function cutsOf(values: Float32Array, sample: Uint32Array | undefined, scratch: Scratch): Float32Array {
+  const sorted = sortPresent(sample === undefined ? values : Float32Array.from(sample, (row) => values[row] ?? Number.NaN), scratch);
   const n = sorted.length;
   const distinct: number[] = [];
   for (let i = 0; i < n && distinct.length <= maximalBins; i++) {
@@ -96,8 +108,8 @@ function cutsOf(values: Float32Array, sample: Uint32Array | undefined): Float32A
  * Present values, ascending. A radix sort over the bits of the float, three passes of 11 bits: a few times as fast as the
  * comparing sort of typed arrays on large columns.
  */
-function sortPresent(values: Float32Array): Float32Array {
-  const present = new Float32Array(values.length);
+function sortPresent(values: Float32Array, scratch: Scratch): Float32Array {
+  const present = scratch.values;
   let n = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
@@ -106,7 +118,7 @@ function sortPresent(values: Float32Array): Float32Array {
   }
   if (n < 2000) return present.subarray(0, n).sort();
   let keys = new Int32Array(present.buffer);
-  let other = new Int32Array(present.length);
+  let { other } = scratch;
   // Positive floats get the sign bit, negative ones all bits turned: then unsigned order is numeric order.
   for (let i = 0; i < n; i++) keys[i] = (keys[i] as number) ^ (((keys[i] as number) >> 31) | lowest32);
   for (let shift = 0; shift < 33; shift += 11) {

@@ -12,6 +12,24 @@ export interface HistogramKernel {
    * Needs as much room at `spare`. Returns the address of the first row of the second kind.
    */
   partition(rows: number, count: number, bins: number, route: number, spare: number): number;
+  /**
+   * Finds the best cut of a numeric feature without missing values: the cells from `histogram` to `end` in order, a side
+   * needing `minRows` rows and `minHessian`, the gain G_L²/(H_L+l2) + G_R²/(H_R+l2) − `parentScore` more than `bestGain`.
+   * When there is one, writes doubles at `out`: gain, address of the cell, gradient, hessian and rows of the left side.
+   */
+  scan(
+    histogram: number,
+    end: number,
+    out: number,
+    gradient: number,
+    hessian: number,
+    rows: number,
+    minRows: number,
+    minHessian: number,
+    l2: number,
+    parentScore: number,
+    bestGain: number,
+  ): void;
   /** For i < count, copies the 8 bytes `gradients[rows[i]]` to `ordered[i]`. */
   gather(rows: number, count: number, gradients: number, ordered: number): void;
   /** Subtracts the doubles at `b` from those at `a`, up to the address `end` of a. */
@@ -33,6 +51,7 @@ export function instantiateKernel(module: object, memory: object): HistogramKern
 }
 
 const i32 = 0x7f;
+const f64 = 0x7c;
 const add = 0x6a;
 const shiftLeft = 0x74;
 const lessUnsigned = 0x49;
@@ -113,6 +132,62 @@ function gatherBody(): number[] {
   return [...findEnd, ...loop, ...copy, ...next, ...get(rowsEnd), lessUnsigned, ...repeatIf, end, end];
 }
 
+// Keeps rounding from losing a cut in the test without division; the exact gain decides.
+const slack = 1 - 1e-12;
+
+function scanBody(): number[] {
+  const [cell, cellsEnd, out, G, H, N, minRows, minHessian, l2, parentScore, best] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const [gl, hl, nl, n, gr, hr, a, b, squares] = [11, 12, 13, 14, 15, 16, 17, 18, 19];
+  const [plus, minus, times, over] = [0xa0, 0xa1, 0xa2, 0xa3];
+  const [equal, less, greater, lessOrEqual] = [0x61, 0x63, 0x64, 0x65];
+  const load = (offset: number) => [...get(cell), 0x2b, 3, offset];
+  const store = (offset: number, value: readonly number[]) => [...get(out), ...value, 0x39, 3, offset];
+  const number = (value: number) => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)];
+  const nextCell = [0x0d, 0];
+  const stop = [0x0d, 2];
+  const square = (value: number) => [...get(value), ...get(value), times];
+  const sums = [
+    [gl, 0],
+    [hl, 8],
+  ].flatMap(([sum = 0, offset = 0]) => [...get(sum), ...load(offset), plus, ...set(sum)]);
+  const count = [...load(16), ...tee(n), ...number(0), equal, ...nextCell, ...sums, ...get(nl), ...get(n), plus, ...set(nl)];
+  const checkRows = [...get(nl), ...get(minRows), less, ...nextCell, ...get(N), ...get(nl), minus, ...get(minRows), less, ...stop];
+  const right = [...get(H), ...get(hl), minus, ...tee(hr), ...get(minHessian), less, ...stop];
+  const checkHessians = [...get(hl), ...get(minHessian), less, ...nextCell, ...right];
+  const sides = [
+    ...get(G),
+    ...get(gl),
+    minus,
+    ...set(gr),
+    ...get(hl),
+    ...get(l2),
+    plus,
+    ...set(a),
+    ...get(hr),
+    ...get(l2),
+    plus,
+    ...set(b),
+  ];
+  // gl²·b + gr²·a ≤ (best + parent)·slack·a·b: no division for the many cuts that lose.
+  const promise = [...square(gl), ...get(b), times, ...square(gr), ...get(a), times, plus];
+  const bar = [...get(best), ...get(parentScore), plus, ...number(slack), times, ...get(a), times, ...get(b), times];
+  const gain = [...square(gl), ...get(a), over, ...square(gr), ...get(b), over, plus, ...get(parentScore), minus, ...tee(squares)];
+  const checkGain = [...promise, ...bar, lessOrEqual, ...nextCell, ...gain, ...get(best), greater, 0x45, ...nextCell];
+  const keep = [
+    ...get(squares),
+    ...set(best),
+    ...store(0, get(best)),
+    ...store(8, [...get(cell), 0xb8]),
+    ...store(16, get(gl)),
+    ...store(24, get(hl)),
+    ...store(32, get(nl)),
+  ];
+  const block = [0x02, 0x40];
+  const each = [...block, ...count, ...checkRows, ...checkHessians, ...sides, ...checkGain, ...keep, end];
+  const next = [...get(cell), ...constant(32), add, ...tee(cell), ...get(cellsEnd), lessUnsigned, ...repeatIf];
+  return [...block, ...loop, ...each, ...next, end, end, end];
+}
+
 function subtractBody(): number[] {
   const [a, b, aEnd] = [0, 1, 2];
   const subtractPair = [...get(a), ...get(a), ...loadPair, ...get(b), ...loadPair, 0xfd, 0xf1, 0x01, ...storePair];
@@ -121,16 +196,20 @@ function subtractBody(): number[] {
 }
 
 function assemble(pages: number): Uint8Array<ArrayBuffer> {
+  const integers = (count: number) => Array.from({ length: count }, () => i32);
+  const doubles = (count: number) => Array.from({ length: count }, () => f64);
   const functions = [
-    { name: 'addRows', parameters: 5, results: 0, locals: 6, body: addRowsBody() },
-    { name: 'subtract', parameters: 3, results: 0, locals: 0, body: subtractBody() },
-    { name: 'partition', parameters: 5, results: 1, locals: 5, body: partitionBody() },
-    { name: 'gather', parameters: 4, results: 0, locals: 1, body: gatherBody() },
+    { name: 'addRows', parameters: integers(5), results: [], locals: integers(6), body: addRowsBody() },
+    { name: 'subtract', parameters: integers(3), results: [], locals: [], body: subtractBody() },
+    { name: 'partition', parameters: integers(5), results: [i32], locals: integers(5), body: partitionBody() },
+    { name: 'gather', parameters: integers(4), results: [], locals: integers(1), body: gatherBody() },
+    { name: 'scan', parameters: [...integers(3), ...doubles(8)], results: [], locals: doubles(9), body: scanBody() },
   ];
-  const repeat = (count: number) => Array.from({ length: count }, () => i32);
-  const types = functions.flatMap(({ parameters, results }) => [0x60, parameters, ...repeat(parameters), results, ...repeat(results)]);
+  const list = (types: readonly number[]) => [types.length, ...types];
+  const types = functions.flatMap(({ parameters, results }) => [0x60, ...list(parameters), ...list(results)]);
   const codes = functions.flatMap(({ locals, body }) => {
-    const code = [...(locals > 0 ? [1, locals, i32] : [0]), ...body];
+    // One declaration for each local: a count of 1 and its type.
+    const code = [locals.length, ...locals.flatMap((type) => [1, type]), ...body];
     return [...unsigned(code.length), ...code];
   });
   const magicAndVersion = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];

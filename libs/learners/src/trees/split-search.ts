@@ -29,8 +29,6 @@ export interface Split {
   readonly set?: { readonly codes: readonly number[]; readonly counts: readonly number[] };
 }
 
-// Keeps rounding from losing a cut; the sum in front of it is never negative.
-const slack = 1 - 1e-12;
 const minimalCategorySupport = 10;
 const categorySmoothing = 10;
 
@@ -75,8 +73,7 @@ export class SplitSearch {
 
   private scanNumbers(histograms: Float64Array, at: number, feature: number, bins: FeatureBins, checked: boolean, monotone: number): void {
     const { gradient, hessian, rows } = this.node;
-    const { minLeafRows, minLeafHessian, l1, l2 } = this.rules;
-    const fast = !checked && l1 === 0;
+    const { minLeafRows, minLeafHessian } = this.rules;
     const { hasMissing } = bins;
     let gl = 0;
     let hl = 0;
@@ -96,14 +93,7 @@ export class SplitSearch {
       const hr = hessian - hl;
       if (hr < minLeafHessian) break;
       const gr = gradient - gl;
-      if (fast) {
-        // Both sides of "gain > best" times (hl+λ)(hr+λ): no division for the many cuts that lose. The slack leaves ties to
-        // the exact test below.
-        const a = hl + l2;
-        const b = hr + l2;
-        if (gl * gl * b + gr * gr * a <= (this.bestGain + this.parentScore) * slack * a * b) continue;
-      }
-      const gain = fast ? (gl * gl) / (hl + l2) + (gr * gr) / (hr + l2) - this.parentScore : this.gainOf(gl, hl, gr, hr, checked, monotone);
+      const gain = this.gainOf(gl, hl, gr, hr, checked, monotone);
       if (gain > this.bestGain) this.keep(gain, feature, bin, hasMissing ? false : nl > rows - nl, gl, hl, nl);
     }
     if (!hasMissing) return;

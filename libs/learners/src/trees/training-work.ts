@@ -2,7 +2,7 @@ import type { Task } from '../training.js';
 import type { FeatureBins } from './binning.js';
 import { lossFor, type BoostingLoss } from './boosting-loss.js';
 import { instantiateKernel, type HistogramKernel } from './histogram-kernel.js';
-import { Control, featureSize, nodeSize, resultSize, SharedTraining } from './shared-training.js';
+import { cellSize, Control, featureSize, nodeSize, resultSize, SharedTraining } from './shared-training.js';
 import { SplitSearch, type SplitRules } from './split-search.js';
 
 /** What both threads know from the start. Plain data: it crosses to the second thread once. */
@@ -22,7 +22,7 @@ export class TrainingWork {
   constructor(
     private readonly shared: SharedTraining,
     module: object,
-    setup: WorkSetup,
+    private readonly setup: WorkSetup,
   ) {
     this.kernel = instantiateKernel(module, shared.memory);
     this.search = new SplitSearch(setup.features, setup.rules);
@@ -75,22 +75,72 @@ export class TrainingWork {
       const node = child * nodeSize;
       const searched = nodes[node + 5] as number;
       if (searched < 0) continue;
-      const sums = {
-        gradient: nodes[node] as number,
-        hessian: nodes[node + 1] as number,
-        rows: nodes[node + 2] as number,
-        lowest: nodes[node + 3] as number,
-        highest: nodes[node + 4] as number,
-      };
-      const split = this.search.find(histograms, (searched * shape.features + feature) * featureSize, sums, feature);
+      const from = (searched * shape.features + feature) * featureSize;
       const result = (child * shape.features + feature) * resultSize;
-      results[result] = split?.gain ?? 0;
-      if (split === undefined) continue;
-      results[result + 1] = split.bin;
-      results[result + 2] = split.missingLeft ? 1 : 0;
-      results[result + 3] = split.left.gradient;
-      results[result + 4] = split.left.hessian;
-      results[result + 5] = split.left.rows;
+      results[result] = 0;
+      if (this.isPlain(feature, node)) this.scanPlain(feature, node, from, result);
+      else this.searchAny(feature, node, from, result);
     }
+  }
+
+  /** Whether the kernel's scan knows the case: a numeric feature without missing values, no bounds, no L1. */
+  private isPlain(feature: number, node: number): boolean {
+    const { features, rules } = this.setup;
+    const bins = features[feature];
+    if (bins === undefined || bins.categorical || bins.hasMissing || rules.l1 !== 0 || rules.monotone[feature] !== 0) return false;
+    const { nodes } = this.shared;
+    return nodes[node + 3] === Number.NEGATIVE_INFINITY && nodes[node + 4] === Number.POSITIVE_INFINITY;
+  }
+
+  private scanPlain(feature: number, node: number, from: number, result: number): void {
+    const { nodes, histograms, results } = this.shared;
+    const { minLeafRows, minLeafHessian, l2, minGain } = this.setup.rules;
+    const gradient = nodes[node] as number;
+    const hessian = nodes[node + 1] as number;
+    const rows = nodes[node + 2] as number;
+    const cells = (this.setup.features[feature]?.count ?? 1) - 1;
+    if (cells === 0) return;
+    const start = histograms.byteOffset + from * 8;
+    const out = results.byteOffset + result * 8;
+    const parentScore = (gradient * gradient) / (hessian + l2);
+    this.kernel.scan(
+      start,
+      start + cells * cellSize * 8,
+      out,
+      gradient,
+      hessian,
+      rows,
+      minLeafRows,
+      minLeafHessian,
+      l2,
+      parentScore,
+      minGain,
+    );
+    if (results[result] === 0) return;
+    const left = results[result + 4] as number;
+    results[result + 5] = left;
+    results[result + 4] = results[result + 3] as number;
+    results[result + 3] = results[result + 2] as number;
+    results[result + 2] = left > rows - left ? 1 : 0;
+    results[result + 1] = ((results[result + 1] as number) - start) / (cellSize * 8);
+  }
+
+  private searchAny(feature: number, node: number, from: number, result: number): void {
+    const { nodes, histograms, results } = this.shared;
+    const sums = {
+      gradient: nodes[node] as number,
+      hessian: nodes[node + 1] as number,
+      rows: nodes[node + 2] as number,
+      lowest: nodes[node + 3] as number,
+      highest: nodes[node + 4] as number,
+    };
+    const split = this.search.find(histograms, from, sums, feature);
+    if (split === undefined) return;
+    results[result] = split.gain;
+    results[result + 1] = split.bin;
+    results[result + 2] = split.missingLeft ? 1 : 0;
+    results[result + 3] = split.left.gradient;
+    results[result + 4] = split.left.hessian;
+    results[result + 5] = split.left.rows;
   }
 }

@@ -122,10 +122,18 @@ export class TreeGrower {
     const { rowIndices, gradients } = this.threads.shared;
     let gradient = 0;
     let hessian = 0;
-    for (let i = 0; i < count; i++) {
-      const at = 2 * (rowIndices[i] as number);
-      gradient += gradients[at] as number;
-      hessian += gradients[at + 1] as number;
+    if (count === this.table.rows) {
+      // All rows: in their own order, which is that of the gradients.
+      for (let at = 0; at < 2 * count; at += 2) {
+        gradient += gradients[at] as number;
+        hessian += gradients[at + 1] as number;
+      }
+    } else {
+      for (let i = 0; i < count; i++) {
+        const at = 2 * (rowIndices[i] as number);
+        gradient += gradients[at] as number;
+        hessian += gradients[at + 1] as number;
+      }
     }
     return { gradient, hessian, rows: count, lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY };
   }
