@@ -13,6 +13,11 @@ import { UserSessionSchema } from './platform/auth/sessions/session.entity.js';
 import { SignInLinkSchema } from './platform/auth/setup/sign-in-link.entity.js';
 import { UserAccountSchema } from './platform/auth/users/user.entity.js';
 import { PluginSchema } from './platform/plugins/plugin.entity.js';
+import { AdmissionEntity } from './registry/admission/admission.entity.js';
+import { AliasEntity } from './registry/aliases/alias.entity.js';
+import { AliasEventEntity } from './registry/aliases/alias-event.entity.js';
+import { ModelVersionEntity } from './registry/versions/model-version.entity.js';
+import { EndpointEntity } from './serving/endpoints/endpoint.entity.js';
 import { TrainedModelEntity } from './training/trained-model.entity.js';
 
 /** Every entity of the platform and the rooms, for the ORM. */
@@ -34,4 +39,9 @@ export const entities = [
   ExperimentEntity,
   RunEntity,
   TrainedModelEntity,
+  EndpointEntity,
+  ModelVersionEntity,
+  AliasEventEntity,
+  AliasEntity,
+  AdmissionEntity,
 ];

@@ -20,11 +20,23 @@ import { PluginsModule } from './platform/plugins/plugins.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { QualityModule } from './quality/quality.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
+import { TrainingModule } from './training/training.module.js';
+import { RegistryModule } from './registry/registry.module.js';
+import { ServingModule } from './serving/serving.module.js';
 
 /** What any product needs. */
 const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, JobsModule, PluginsModule, HealthModule];
 /** The rooms, in the order of the floors: a later one may use an earlier one. */
-const rooms: Type[] = [NotificationsModule, LineageModule, DatasetsModule, QualityModule, ExperimentsModule];
+const rooms: Type[] = [
+  NotificationsModule,
+  LineageModule,
+  DatasetsModule,
+  QualityModule,
+  ExperimentsModule,
+  TrainingModule,
+  RegistryModule,
+  ServingModule,
+];
 
 @Module({})
 export class AppModule {

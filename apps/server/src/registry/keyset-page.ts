@@ -1,55 +1,69 @@
 import { problem } from '../platform/http/problem.js';
 
-/** A list query of the registry and of serving, after validation. */
 export interface PageQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly sort?: string | undefined;
   readonly q?: string | undefined;
 }
-
-/** Where a page starts and how it runs. Ids sort by time, so `createdAt` is the id; names are unique. */
+interface ModelKey {
+  readonly id: string;
+  readonly name: string;
+}
+/** Where a page of models starts, and in which order it goes. */
 export interface Keyset {
-  readonly key: 'id' | 'name';
-  readonly order: 'asc' | 'desc';
   readonly where: Record<string, unknown>;
+  readonly key: 'name' | 'id';
+  readonly order: 'asc' | 'desc';
 }
 
-const sorts: Readonly<Record<string, Pick<Keyset, 'key' | 'order'>>> = {
-  createdAt: { key: 'id', order: 'asc' },
-  '-createdAt': { key: 'id', order: 'desc' },
-  name: { key: 'name', order: 'asc' },
-  '-name': { key: 'name', order: 'desc' },
-};
-
-/** Reads sort, cursor and search of a list of named things. @throws `invalid_sort`, `invalid_cursor` */
+/** Models sort by name or by the time they were made, which their ids grow with. */
 export function keysetOf(query: PageQuery): Keyset {
-  const sort = sorts[query.sort ?? '-createdAt'];
-  if (!sort) throw problem('invalid_sort', { detail: `Sort by one of ${Object.keys(sorts).join(', ')}.` });
-  const where: Record<string, unknown> = {};
-  if (query.q) where['$or'] = [{ name: { $ilike: like(query.q) } }, { description: { $ilike: like(query.q) } }];
-  if (query.cursor !== undefined) {
-    const [key, value] = readCursor(query.cursor);
-    if (key !== sort.key || value === undefined) throw problem('invalid_cursor', { detail: 'The cursor belongs to another order.' });
-    where[sort.key] = sort.order === 'asc' ? { $gt: value } : { $lt: value };
-  }
-  return { ...sort, where };
+  const sort = query.sort ?? 'name';
+  const descending = sort.startsWith('-');
+  const property = descending ? sort.slice(1) : sort;
+  if (property !== 'name' && property !== 'createdAt')
+    throw problem('invalid_sort', { detail: 'Models sort by name or createdAt, with a - for descending.' });
+  const key = property === 'name' ? 'name' : 'id';
+  const after = query.cursor === undefined ? undefined : readCursor(query.cursor, sort);
+  return {
+    key,
+    order: descending ? 'desc' : 'asc',
+    where: {
+      ...(after === undefined ? {} : { [key]: { [descending ? '$lt' : '$gt']: after } }),
+      ...(query.q
+        ? {
+            name: {
+              ...(after !== undefined && key === 'name' ? { [descending ? '$lt' : '$gt']: after } : {}),
+              $ilike: `%${query.q.replaceAll(/[\\%_]/g, '\\$&')}%`,
+            },
+          }
+        : {}),
+    },
+  };
 }
 
-/** Cuts `limit + 1` fetched rows to a page. */
-export function cutPage<Row extends { id: string; name: string }>(rows: readonly Row[], limit: number, keyset: Keyset) {
+/** Cuts rows that were read with one more than the limit. */
+export function cutPage<Row extends ModelKey>(
+  rows: readonly Row[],
+  limit: number,
+  keyset: Keyset,
+): { data: Row[]; nextCursor: string | null } {
   const data = rows.slice(0, limit);
   const last = data.at(-1);
-  const nextCursor = rows.length > limit && last ? Buffer.from(`${keyset.key}\n${last[keyset.key]}`).toString('base64url') : null;
-  return { data, nextCursor };
+  if (rows.length <= limit || !last) return { data, nextCursor: null };
+  const sort = `${keyset.order === 'desc' ? '-' : ''}${keyset.key === 'name' ? 'name' : 'createdAt'}`;
+  return { data, nextCursor: Buffer.from(JSON.stringify([sort, last[keyset.key]])).toString('base64url') };
 }
 
-function like(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-}
-
-function readCursor(cursor: string): string[] {
-  const parts = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
-  if (parts.length !== 2) throw problem('invalid_cursor');
-  return parts;
+function readCursor(cursor: string, sort: string): string {
+  const refusal = () => problem('invalid_cursor', { detail: 'Take the cursor from nextCursor of the page before, with the same sort.' });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    throw refusal();
+  }
+  if (!Array.isArray(parsed) || parsed[0] !== sort || typeof parsed[1] !== 'string') throw refusal();
+  return parsed[1];
 }

@@ -10,6 +10,20 @@ import { quality } from './migrations/0008-quality.js';
 import { experiments } from './migrations/0009-experiments.js';
 import { training } from './migrations/0010-training.js';
 import { registry } from './migrations/0011-registry.js';
+import { serving } from './migrations/0012-serving.js';
 
 /** Every migration, in order. */
-export const migrations: readonly Migration[] = [platform, identity, jobs, plugins, notifications, lineage, datasets, quality, experiments, training, registry];
+export const migrations: readonly Migration[] = [
+  platform,
+  identity,
+  jobs,
+  plugins,
+  notifications,
+  lineage,
+  datasets,
+  quality,
+  experiments,
+  training,
+  registry,
+  serving,
+];

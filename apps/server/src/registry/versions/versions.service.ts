@@ -186,7 +186,9 @@ export class VersionsService {
 /** SHA-256 over what callers depend on: names, types, nullability, target and labels; not over levels or examples. */
 export function signatureHash(signature: Signature): string {
   const inputs = signature.inputs.map((column) => [column.name, column.type, column.nullable]);
-  return createHash('sha256').update(JSON.stringify([signature.task, inputs, signature.target, signature.labels])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([signature.task, inputs, signature.target, signature.labels]))
+    .digest('hex');
 }
 
 function numberCursor(cursor: string): number {

@@ -1,0 +1,159 @@
+import { Body, Controller, Delete, Get, Headers, HttpStatus, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import {
+  Alias,
+  AliasEventList,
+  CreateModel,
+  ListQuery,
+  Model,
+  ModelPage,
+  ModelVersion,
+  ModelVersionPage,
+  MoveAlias,
+  RegisterRun,
+  UpdateModel,
+  VersionListQuery,
+} from '@crisol/contracts';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { Actor } from '../platform/auth/actor.js';
+import { Answers, Caller, IfMatch, Needs } from '../platform/http/route-decorators.js';
+import { AliasesService, type AliasExpectation } from './aliases/aliases.service.js';
+import { ModelsService } from './models/models.service.js';
+import { VersionsService } from './versions/versions.service.js';
+
+type VersionListQuery = z.infer<typeof VersionListQuery>;
+
+@Controller('api/v1/models')
+export class RegistryController {
+  constructor(
+    private readonly models: ModelsService,
+    private readonly versions: VersionsService,
+    private readonly aliases: AliasesService,
+  ) {}
+
+  @Get()
+  @Needs('models:read')
+  @Answers(200, ModelPage, { id: 'listModels', summary: 'Models with their aliases and key metric' })
+  list(@Query({ schema: ListQuery }) query: ListQuery): Promise<ModelPage> {
+    return this.models.list(query);
+  }
+
+  @Post()
+  @Needs('models:write')
+  @Answers(201, Model, { id: 'createModel', summary: 'Make a model, without a version yet' })
+  create(@Caller() actor: Actor, @Body({ schema: CreateModel }) body: CreateModel): Promise<Model> {
+    return this.models.create(actor, body);
+  }
+
+  @Get(':model')
+  @Needs('models:read')
+  @Answers(200, Model, { id: 'getModel', summary: 'One model, by id or name' })
+  get(@Param('model') model: string): Promise<Model> {
+    return this.models.get(model);
+  }
+
+  @Patch(':model')
+  @Needs('models:write')
+  @Answers(200, Model, { id: 'updateModel', summary: 'Change description or tags' })
+  update(
+    @Caller() actor: Actor,
+    @Param('model') model: string,
+    @Body({ schema: UpdateModel }) body: UpdateModel,
+    @IfMatch() expected: number | null | undefined,
+  ): Promise<Model> {
+    return this.models.update(actor, model, body, expected);
+  }
+
+  @Get(':model/versions')
+  @Needs('models:read')
+  @Answers(200, ModelVersionPage, { id: 'listModelVersions', summary: 'Versions of a model, newest first' })
+  listVersions(@Param('model') model: string, @Query({ schema: VersionListQuery }) query: VersionListQuery): Promise<ModelVersionPage> {
+    return this.versions.list(model, query.cursor === undefined ? { limit: query.limit } : { limit: query.limit, cursor: query.cursor });
+  }
+
+  @Post(':model/versions')
+  @Needs('models:write')
+  @Answers(201, ModelVersion, { id: 'registerRun', summary: 'Make a version of the model that a run left behind' })
+  registerRun(
+    @Caller() actor: Actor,
+    @Param('model') model: string,
+    @Body({ schema: RegisterRun }) body: RegisterRun,
+  ): Promise<ModelVersion> {
+    return this.versions.registerRun(actor, model, body);
+  }
+
+  @Get(':model/versions/:version')
+  @Needs('models:read')
+  @Answers(200, ModelVersion, { id: 'getModelVersion', summary: 'One version, by number, id or @alias' })
+  getVersion(@Param('model') model: string, @Param('version') version: string): Promise<ModelVersion> {
+    return this.versions.get(model, version);
+  }
+
+  @Get(':model/versions/:version/file')
+  @Needs('models:read')
+  @ApiProduces('application/octet-stream')
+  @Answers(200, null, { id: 'downloadModelVersion', summary: 'The ONNX file as it was registered' })
+  async download(@Param('model') model: string, @Param('version') version: string, @Res() reply: FastifyReply): Promise<void> {
+    const { stream, sizeBytes, sha256, name } = await this.versions.file(model, version);
+    void reply
+      .header('content-type', 'application/octet-stream')
+      .header('content-length', sizeBytes)
+      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+      .header('x-content-type-options', 'nosniff')
+      .header('cache-control', 'private, immutable, max-age=31536000')
+      .header('etag', `"${sha256}"`)
+      .send(stream);
+  }
+
+  @Get(':model/aliases/:alias')
+  @Needs('models:read')
+  @Answers(200, Alias, { id: 'getAlias', summary: 'Which version an alias names' })
+  getAlias(@Param('model') model: string, @Param('alias') alias: string): Promise<Alias> {
+    return this.aliases.get(model, alias);
+  }
+
+  @Put(':model/aliases/:alias')
+  @Needs('models:promote')
+  @Answers(200, Alias, {
+    id: 'moveAlias',
+    summary: 'Point an alias at an admitted version; If-Match when it exists, If-None-Match: * to make it',
+  })
+  async putAlias(
+    @Caller() actor: Actor,
+    @Param('model') model: string,
+    @Param('alias') alias: string,
+    @Body({ schema: MoveAlias }) body: MoveAlias,
+    @IfMatch() expected: number | null | undefined,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Alias> {
+    const moved = await this.aliases.put(actor, model, alias, body, expectation(expected, ifNoneMatch));
+    void reply.status(moved.made ? HttpStatus.CREATED : HttpStatus.OK);
+    return moved.alias;
+  }
+
+  @Delete(':model/aliases/:alias')
+  @Needs('models:promote')
+  @Answers(204, null, { id: 'deleteAlias', summary: 'Take an alias away; needs If-Match' })
+  removeAlias(
+    @Caller() actor: Actor,
+    @Param('model') model: string,
+    @Param('alias') alias: string,
+    @IfMatch() expected: number | null | undefined,
+  ): Promise<void> {
+    return this.aliases.remove(actor, model, alias, expected);
+  }
+
+  @Get(':model/history')
+  @Needs('models:read')
+  @Answers(200, AliasEventList, { id: 'getAliasHistory', summary: 'Every move of every alias, newest first' })
+  history(@Param('model') model: string): Promise<AliasEventList> {
+    return this.aliases.history(model);
+  }
+}
+
+function expectation(ifMatch: number | null | undefined, ifNoneMatch: string | undefined): AliasExpectation {
+  if (ifNoneMatch?.trim() === '*') return 'absent';
+  return ifMatch === undefined ? undefined : { revision: ifMatch };
+}
