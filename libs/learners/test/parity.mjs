@@ -95,7 +95,7 @@ async function runGraph(onnx, table, task) {
 }
 
 const silent = { progress() {}, metric() {}, log() {} };
-const { signal } = new AbortController();
+const { signal } = new globalThis.AbortController();
 const boosting = {
   rounds: 60,
   learningRate: 0.1,
@@ -157,4 +157,17 @@ for (const [name, train] of Object.entries(learners)) {
     const sameBytes = Buffer.from(model.onnx).equals(Buffer.from(again.onnx));
     console.log(JSON.stringify({ name, task, rows, compared: own.length, worst, wrongLabels, sameBytes, bytes: model.onnx.length }));
   }
+}
+
+// Large enough for the second thread; early stopping, sampling and all three losses on.
+for (const task of ['regression', 'binary', 'multiclass']) {
+  const table = makeTable(30_000, 1, false);
+  const data = { task, table, target: targetOf(table, task), classCount: { regression: 0, binary: 2, multiclass: 3 }[task], seed: 3 };
+  const train = async (threads) => {
+    const options = { ...boosting, rounds: 20, rowShare: 0.8, columnShare: 0.8, earlyStopping: 'on', threads };
+    const { ensemble } = await trainBoosting(data, options, silent, signal);
+    return Buffer.from(exportTrees(ensemble, ['a', 'b', 'c'].slice(0, Math.max(2, data.classCount))));
+  };
+  const [one, two] = [await train(1), await train(2)];
+  console.log(JSON.stringify({ name: 'one thread and two', task, worst: 0, wrongLabels: 0, sameBytes: one.equals(two) }));
 }

@@ -87,14 +87,14 @@ export function layOutTable(plan: FeaturePlan, design: DesignPlan, table: Frame)
 /** Adds X·w to `out`, row i at `out[i * stride + output]`. */
 export function addProducts(design: Design, weights: Float64Array, out: Float64Array, stride: number, output: number): void {
   design.numeric.forEach((values, column) => {
-    const weight = weights[column] as number;
+    const weight = weights[column] ?? 0;
     if (weight === 0) return;
-    for (let row = 0, at = output; row < design.rows; row++, at += stride) out[at] = (out[at] as number) + weight * (values[row] as number);
+    for (let row = 0, at = output; row < design.rows; row++, at += stride) out[at] = (out[at] ?? 0) + weight * (values[row] ?? 0);
   });
   for (const codes of design.codes) {
     for (let row = 0, at = output; row < design.rows; row++, at += stride) {
-      const code = codes[row] as number;
-      if (code >= 0) out[at] = (out[at] as number) + (weights[code] as number);
+      const code = codes[row] ?? 0;
+      if (code >= 0) out[at] = (out[at] ?? 0) + (weights[code] ?? 0);
     }
   }
 }
@@ -103,13 +103,13 @@ export function addProducts(design: Design, weights: Float64Array, out: Float64A
 export function addTransposed(design: Design, residuals: Float64Array, stride: number, output: number, out: Float64Array): void {
   design.numeric.forEach((values, column) => {
     let sum = 0;
-    for (let row = 0, at = output; row < design.rows; row++, at += stride) sum += (values[row] as number) * (residuals[at] as number);
-    out[column] = (out[column] as number) + sum;
+    for (let row = 0, at = output; row < design.rows; row++, at += stride) sum += (values[row] ?? 0) * (residuals[at] ?? 0);
+    out[column] = (out[column] ?? 0) + sum;
   });
   for (const codes of design.codes) {
     for (let row = 0, at = output; row < design.rows; row++, at += stride) {
-      const code = codes[row] as number;
-      if (code >= 0) out[code] = (out[code] as number) + (residuals[at] as number);
+      const code = codes[row] ?? 0;
+      if (code >= 0) out[code] = (out[code] ?? 0) + (residuals[at] ?? 0);
     }
   }
 }

@@ -29,8 +29,8 @@ export async function minimise(objective: Objective, start: Float64Array, option
     const direction = twoLoop(gradient, history);
     const step = wolfeStep(objective, point, value, gradient, direction, history.length === 0 ? Math.min(1, 1 / norm(gradient)) : 1);
     if (step === undefined) break;
-    const s = step.point.map((entry, i) => entry - (point[i] as number));
-    const y = step.gradient.map((entry, i) => entry - (gradient[i] as number));
+    const s = step.point.map((entry, i) => entry - (point[i] ?? 0));
+    const y = step.gradient.map((entry, i) => entry - (gradient[i] ?? 0));
     const sy = dot(s, y);
     if (sy > 1e-14 * norm(s) * norm(y)) {
       history.push({ s, y, rho: 1 / sy });
@@ -54,9 +54,9 @@ function twoLoop(gradient: Float64Array, history: readonly { s: Float64Array; y:
   const last = history[history.length - 1];
   if (last !== undefined) {
     const scale = 1 / (last.rho * dot(last.y, last.y));
-    for (let i = 0; i < q.length; i++) q[i] = (q[i] as number) * scale;
+    for (let i = 0; i < q.length; i++) q[i] = (q[i] ?? 0) * scale;
   }
-  history.forEach(({ s, y, rho }, index) => addScaled(q, s, (alphas[index] as number) - rho * dot(y, q)));
+  history.forEach(({ s, y, rho }, index) => addScaled(q, s, (alphas[index] ?? 0) - rho * dot(y, q)));
   return q;
 }
 
@@ -77,7 +77,7 @@ function wolfeStep(
   const slope = dot(gradient, direction);
   if (!(slope < 0)) return undefined;
   const evaluate = (length: number) => {
-    const point = from.map((entry, i) => entry + length * (direction[i] as number));
+    const point = from.map((entry, i) => entry + length * (direction[i] ?? 0));
     const at = new Float64Array(point.length);
     const reached = objective(point, at);
     return { length, value: reached, slope: dot(at, direction), point, gradient: at };
@@ -114,7 +114,7 @@ function wolfeStep(
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;
 }
 function norm(a: Float64Array): number {
@@ -126,5 +126,5 @@ function largest(a: Float64Array): number {
   return found;
 }
 function addScaled(a: Float64Array, b: Float64Array, scale: number): void {
-  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) + scale * (b[i] as number);
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] ?? 0) + scale * (b[i] ?? 0);
 }

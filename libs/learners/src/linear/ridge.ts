@@ -19,33 +19,33 @@ export function fitRidge(design: Design, target: Float64Array, alpha: number): R
   const row = new Float64Array(dense);
   const active = new Int32Array(design.codes.length);
   for (let i = 0; i < rows; i++) {
-    const y = (target[i] as number) - mean;
-    for (let a = 0; a < dense; a++) row[a] = design.numeric[a]?.[i] as number;
+    const y = (target[i] ?? 0) - mean;
+    for (let a = 0; a < dense; a++) row[a] = design.numeric[a]?.[i] ?? 0;
     let hot = 0;
-    for (const codes of design.codes) if ((codes[i] as number) >= 0) active[hot++] = codes[i] as number;
+    for (const codes of design.codes) if ((codes[i] ?? 0) >= 0) active[hot++] = codes[i] ?? 0;
     for (let a = 0; a < dense; a++) {
-      const value = row[a] as number;
-      sums[a] = (sums[a] as number) + value;
-      right[a] = (right[a] as number) + value * y;
-      for (let b = 0; b <= a; b++) gram[a * width + b] = (gram[a * width + b] as number) + value * (row[b] as number);
+      const value = row[a] ?? 0;
+      sums[a] = (sums[a] ?? 0) + value;
+      right[a] = (right[a] ?? 0) + value * y;
+      for (let b = 0; b <= a; b++) gram[a * width + b] = (gram[a * width + b] ?? 0) + value * (row[b] ?? 0);
     }
     for (let a = 0; a < hot; a++) {
-      const code = active[a] as number;
-      sums[code] = (sums[code] as number) + 1;
-      right[code] = (right[code] as number) + y;
-      for (let b = 0; b < dense; b++) gram[code * width + b] = (gram[code * width + b] as number) + (row[b] as number);
-      for (let b = 0; b <= a; b++) gram[code * width + (active[b] as number)] = (gram[code * width + (active[b] as number)] as number) + 1;
+      const code = active[a] ?? 0;
+      sums[code] = (sums[code] ?? 0) + 1;
+      right[code] = (right[code] ?? 0) + y;
+      for (let b = 0; b < dense; b++) gram[code * width + b] = (gram[code * width + b] ?? 0) + (row[b] ?? 0);
+      for (let b = 0; b <= a; b++) gram[code * width + (active[b] ?? 0)] = (gram[code * width + (active[b] ?? 0)] ?? 0) + 1;
     }
   }
   for (let a = 0; a < width; a++) {
     for (let b = 0; b <= a; b++) {
-      const centred = (gram[a * width + b] as number) - ((sums[a] as number) * (sums[b] as number)) / rows;
+      const centred = (gram[a * width + b] ?? 0) - ((sums[a] ?? 0) * (sums[b] ?? 0)) / rows;
       gram[a * width + b] = centred;
       gram[b * width + a] = centred;
     }
-    gram[a * width + a] = (gram[a * width + a] as number) + alpha;
+    gram[a * width + a] = (gram[a * width + a] ?? 0) + alpha;
   }
   const { weights, rankDeficient } = solveSymmetric(gram, right);
-  const intercept = weights.reduce((sum, weight, index) => sum - (weight * (sums[index] as number)) / rows, mean);
+  const intercept = weights.reduce((sum, weight, index) => sum - (weight * (sums[index] ?? 0)) / rows, mean);
   return { weights, intercept, rankDeficient };
 }

@@ -112,7 +112,7 @@ function sortPresent(values: Float32Array, scratch: Scratch): Float32Array {
   const present = scratch.values;
   let n = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i] ?? 0;
     // Adding 0 makes −0 a 0.
     if (value === value) present[n++] = value + 0;
   }
@@ -120,24 +120,24 @@ function sortPresent(values: Float32Array, scratch: Scratch): Float32Array {
   let keys = new Int32Array(present.buffer);
   let { other } = scratch;
   // Positive floats get the sign bit, negative ones all bits turned: then unsigned order is numeric order.
-  for (let i = 0; i < n; i++) keys[i] = (keys[i] as number) ^ (((keys[i] as number) >> 31) | lowest32);
+  for (let i = 0; i < n; i++) keys[i] = (keys[i] ?? 0) ^ (((keys[i] ?? 0) >> 31) | lowest32);
   for (let shift = 0; shift < 33; shift += 11) {
     const places = new Int32Array(2049);
     for (let i = 0; i < n; i++) {
-      const digit = (((keys[i] as number) >>> shift) & 2047) + 1;
-      places[digit] = (places[digit] as number) + 1;
+      const digit = (((keys[i] ?? 0) >>> shift) & 2047) + 1;
+      places[digit] = (places[digit] ?? 0) + 1;
     }
-    for (let digit = 1; digit < 2049; digit++) places[digit] = (places[digit] as number) + (places[digit - 1] as number);
+    for (let digit = 1; digit < 2049; digit++) places[digit] = (places[digit] ?? 0) + (places[digit - 1] ?? 0);
     for (let i = 0; i < n; i++) {
-      const key = keys[i] as number;
+      const key = keys[i] ?? 0;
       const digit = (key >>> shift) & 2047;
-      const place = places[digit] as number;
+      const place = places[digit] ?? 0;
       other[place] = key;
       places[digit] = place + 1;
     }
     [keys, other] = [other, keys];
   }
-  for (let i = 0; i < n; i++) keys[i] = (keys[i] as number) ^ (~((keys[i] as number) >> 31) | lowest32);
+  for (let i = 0; i < n; i++) keys[i] = (keys[i] ?? 0) ^ (~((keys[i] ?? 0) >> 31) | lowest32);
   return new Float32Array(keys.buffer, 0, n);
 }
 
@@ -145,7 +145,7 @@ function fillBins(values: Float32Array, cuts: Float32Array, out: Uint8Array): bo
   // A table over the value range gives the neighbourhood, then a short walk finds the bin: faster than bisecting 8 levels.
   const lowest = cuts[0] ?? 0;
   const highest = cuts[cuts.length - 1] ?? 0;
-  const cells = 1024;
+  const cells = 2048;
   const scale = highest > lowest ? cells / (highest - lowest) : 0;
   const start = new Uint8Array(cells + 1);
   for (let cell = 0, bin = 0; cell <= cells; cell++) {
@@ -166,7 +166,7 @@ function fillBins(values: Float32Array, cuts: Float32Array, out: Uint8Array): bo
     if (value <= lowest) bin = 0;
     else if (value > highest) bin = count;
     else {
-      bin = start[Math.floor((value - lowest) * scale)] ?? 0;
+      bin = start[((value - lowest) * scale) | 0] ?? 0;
       while (bin < count && value > (cuts[bin] ?? 0)) bin++;
       while (bin > 0 && value <= (cuts[bin - 1] ?? 0)) bin--;
     }

@@ -32,6 +32,8 @@ export class BoostingThreads {
   private readonly search: SplitSearch;
   private readonly worker: Worker | undefined;
   private jobs = 0;
+  /** Whether the second thread takes part; it does from the first round after its start. */
+  private sharing = false;
   private failure: Error | undefined;
 
   constructor(table: BinnedTable, target: Float64Array, slots: number, outputs: number, setup: WorkSetup, threads: number) {
@@ -59,7 +61,8 @@ export class BoostingThreads {
     control[Control.output] = output;
     control[Control.kind] = 1;
     // The halves must stay the same for all outputs of a round: each thread keeps what it computed for its rows.
-    if (this.worker === undefined) this.work.computeGradients(0, 1);
+    if (output === 0) this.sharing = this.worker !== undefined && Atomics.load(control, Control.ready) === 1;
+    if (!this.sharing) this.work.computeGradients(0, 1);
     else this.together(() => this.work.computeGradients(0, 2));
   }
 
@@ -95,7 +98,7 @@ export class BoostingThreads {
     }
     Atomics.store(control, Control.next, 0);
     const worthSharing = (end - start + 256 * (1 + searched.length)) * features.length > jobWorthSharing;
-    if (this.worker === undefined || !worthSharing) this.work.takeFeatures();
+    if (!this.sharing || !worthSharing) this.work.takeFeatures();
     else this.together(() => this.work.takeFeatures());
     return searched.map((node, child) => this.bestOf(child, node, features));
   }
@@ -151,7 +154,7 @@ export class BoostingThreads {
     let best = -1;
     let bestGain = 0;
     for (const feature of features) {
-      const gain = results[(child * shape.features + feature) * resultSize] as number;
+      const gain = results[(child * shape.features + feature) * resultSize] ?? 0;
       if (gain > bestGain) {
         bestGain = gain;
         best = feature;
@@ -159,10 +162,10 @@ export class BoostingThreads {
     }
     if (best < 0) return undefined;
     const at = (child * shape.features + best) * resultSize;
-    const bin = results[at + 1] as number;
+    const bin = results[at + 1] ?? 0;
     // A set of categories does not fit the table of results: it is found again.
     if (bin < 0) return this.search.find(histograms, (node.slot * shape.features + best) * featureSize, node.sums, best);
-    const left = { gradient: results[at + 3] as number, hessian: results[at + 4] as number, rows: results[at + 5] as number };
+    const left = { gradient: results[at + 3] ?? 0, hessian: results[at + 4] ?? 0, rows: results[at + 5] ?? 0 };
     return { gain: bestGain, feature: best, bin, missingLeft: results[at + 2] === 1, left };
   }
 }

@@ -13,6 +13,7 @@ const { control } = shared;
 const looksBeforeSleep = 20_000;
 
 let seen = 0;
+Atomics.store(control, Control.ready, 1);
 for (;;) {
   let posted = seen;
   for (let look = 0; posted === seen; look++) {

@@ -76,14 +76,14 @@ export class ForestTreeGrower {
     bins.push(0);
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       this.sumNode(node);
-      const rows = this.total[this.width] as number;
+      const rows = this.total[this.width] ?? 0;
       writer.setCover(node.id, rows);
       const split = this.isFinal(node, rows) ? undefined : this.findSplit(node, random);
       if (split === undefined) {
-        for (let k = 0; k < this.width; k++) writer.setValue(node.id, k, (this.total[k] as number) / rows);
+        for (let k = 0; k < this.width; k++) writer.setValue(node.id, k, (this.total[k] ?? 0) / rows);
         continue;
       }
-      this.gains[split.feature] = (this.gains[split.feature] as number) + split.gain;
+      this.gains[split.feature] = (this.gains[split.feature] ?? 0) + split.gain;
       const middle = this.partition(node, split);
       const [left, right] = [writer.addLeaf(0), writer.addLeaf(0)];
       bins.push(0, 0);
@@ -102,11 +102,11 @@ export class ForestTreeGrower {
     const { total, width, rowIndices, weights, target } = this;
     total.fill(0);
     for (let i = start; i < end; i++) {
-      const row = rowIndices[i] as number;
-      const weight = weights[row] as number;
-      const slot = this.classCount > 0 ? (target[row] as number) : 0;
-      total[slot] = (total[slot] as number) + weight * (this.classCount > 0 ? 1 : (target[row] as number));
-      total[width] = (total[width] as number) + weight;
+      const row = rowIndices[i] ?? 0;
+      const weight = weights[row] ?? 0;
+      const slot = this.classCount > 0 ? (target[row] ?? 0) : 0;
+      total[slot] = (total[slot] ?? 0) + weight * (this.classCount > 0 ? 1 : (target[row] ?? 0));
+      total[width] = (total[width] ?? 0) + weight;
     }
   }
 
@@ -114,8 +114,8 @@ export class ForestTreeGrower {
     if (rows < 2 * this.rules.minLeafRows || end - start < 2) return true;
     if (this.rules.maxDepth > 0 && depth >= this.rules.maxDepth) return true;
     if (this.classCount > 0) return this.total.subarray(0, this.width).includes(rows);
-    const first = this.target[this.rowIndices[start] as number];
-    for (let i = start + 1; i < end; i++) if (this.target[this.rowIndices[i] as number] !== first) return false;
+    const first = this.target[this.rowIndices[start] ?? 0];
+    for (let i = start + 1; i < end; i++) if (this.target[this.rowIndices[i] ?? 0] !== first) return false;
     return true;
   }
 
@@ -126,8 +126,8 @@ export class ForestTreeGrower {
     let useful = 0;
     for (let drawn = 0; drawn < order.length && useful < this.rules.featuresPerNode; drawn++) {
       const other = drawn + Math.floor(random() * (order.length - drawn));
-      const feature = order[other] as number;
-      order[other] = order[drawn] as number;
+      const feature = order[other] ?? 0;
+      order[other] = order[drawn] ?? 0;
       order[drawn] = feature;
       if (this.searchFeature(node, feature)) useful++;
     }
@@ -144,18 +144,18 @@ export class ForestTreeGrower {
     let highest = -1;
     let missing = 0;
     for (let i = start; i < end; i++) {
-      const row = rowIndices[i] as number;
-      const bin = table.bins[offset + row] as number;
-      const weight = weights[row] as number;
+      const row = rowIndices[i] ?? 0;
+      const bin = table.bins[offset + row] ?? 0;
+      const weight = weights[row] ?? 0;
       if (bin === missingBin) missing += weight;
       else {
         if (bin < lowest) lowest = bin;
         if (bin > highest) highest = bin;
       }
       const cell = bin * stride;
-      const slot = classCount > 0 ? cell + (target[row] as number) : cell;
-      histogram[slot] = (histogram[slot] as number) + (classCount > 0 ? weight : weight * (target[row] as number));
-      histogram[cell + stride - 1] = (histogram[cell + stride - 1] as number) + weight;
+      const slot = classCount > 0 ? cell + (target[row] ?? 0) : cell;
+      histogram[slot] = (histogram[slot] ?? 0) + (classCount > 0 ? weight : weight * (target[row] ?? 0));
+      histogram[cell + stride - 1] = (histogram[cell + stride - 1] ?? 0) + weight;
     }
     const varies = highest > lowest || (highest >= 0 && missing > 0);
     if (varies) {
@@ -169,11 +169,11 @@ export class ForestTreeGrower {
 
   private scanNumbers(feature: number, bins: FeatureBins, lowest: number, highest: number, missing: number): void {
     const { left } = this;
-    const rows = this.total[this.width] as number;
+    const rows = this.total[this.width] ?? 0;
     left.fill(0);
     for (let bin = lowest; bin < highest || (missing > 0 && bin === highest); bin++) {
       if (!this.addCell(bin)) continue;
-      const here = left[this.width] as number;
+      const here = left[this.width] ?? 0;
       const cut = bin === highest ? bins.count : bin;
       this.consider(feature, cut, missing > 0 ? false : here > rows - here, undefined);
     }
@@ -188,19 +188,19 @@ export class ForestTreeGrower {
     const { histogram, stride, width, left } = this;
     const share = width === 1 ? 0 : width === 2 ? 1 : this.total.subarray(0, width).indexOf(Math.max(...this.total.subarray(0, width)));
     const levels: number[] = [];
-    for (let bin = lowest; bin <= highest; bin++) if ((histogram[bin * stride + width] as number) > 0) levels.push(bin);
-    const rank = (bin: number) => (histogram[bin * stride + share] as number) / (histogram[bin * stride + width] as number);
+    for (let bin = lowest; bin <= highest; bin++) if ((histogram[bin * stride + width] ?? 0) > 0) levels.push(bin);
+    const rank = (bin: number) => (histogram[bin * stride + share] ?? 0) / (histogram[bin * stride + width] ?? 0);
     levels.sort((a, b) => rank(a) - rank(b) || a - b);
     left.fill(0);
-    const rare = (histogram[missingBin * stride + width] as number) > 0;
+    const rare = (histogram[missingBin * stride + width] ?? 0) > 0;
     const last = rare ? levels.length : levels.length - 1;
     for (let length = 1; length <= last; length++) {
-      this.addCell(levels[length - 1] as number);
+      this.addCell(levels[length - 1] ?? 0);
       const before = this.best.gain;
       this.consider(feature, -1, false, undefined);
       if (this.best.gain === before || this.best.feature !== feature) continue;
       const codes = levels.slice(0, length).sort((a, b) => a - b);
-      this.best.set = { codes, counts: codes.map((code) => histogram[code * stride + width] as number) };
+      this.best.set = { codes, counts: codes.map((code) => histogram[code * stride + width] ?? 0) };
       this.best.bin = 0;
     }
   }
@@ -210,20 +210,20 @@ export class ForestTreeGrower {
     const { histogram, stride, left, width } = this;
     const cell = bin * stride;
     if (histogram[cell + width] === 0) return false;
-    for (let k = 0; k < stride; k++) left[k] = (left[k] as number) + (histogram[cell + k] as number);
+    for (let k = 0; k < stride; k++) left[k] = (left[k] ?? 0) + (histogram[cell + k] ?? 0);
     return true;
   }
 
   private consider(feature: number, bin: number, missingLeft: boolean, set: CategorySet | undefined): void {
     const { left, total, width } = this;
-    const nl = left[width] as number;
-    const nr = (total[width] as number) - nl;
+    const nl = left[width] ?? 0;
+    const nr = (total[width] ?? 0) - nl;
     if (nl < this.rules.minLeafRows || nr < this.rules.minLeafRows || nr === 0) return;
     let leftSquares = 0;
     let rightSquares = 0;
     for (let k = 0; k < width; k++) {
-      const l = left[k] as number;
-      const r = (total[k] as number) - l;
+      const l = left[k] ?? 0;
+      const r = (total[k] ?? 0) - l;
       leftSquares += l * l;
       rightSquares += r * r;
     }
@@ -233,8 +233,8 @@ export class ForestTreeGrower {
 
   private score(sums: Float64Array): number {
     let squares = 0;
-    for (let k = 0; k < this.width; k++) squares += (sums[k] as number) ** 2;
-    return squares / (sums[this.width] as number);
+    for (let k = 0; k < this.width; k++) squares += (sums[k] ?? 0) ** 2;
+    return squares / (sums[this.width] ?? 0);
   }
 
   private partition({ start, end }: PendingNode, split: ForestSplit): number {
@@ -248,8 +248,8 @@ export class ForestTreeGrower {
     let left = start;
     let right = 0;
     for (let i = start; i < end; i++) {
-      const row = rowIndices[i] as number;
-      if (route[table.bins[offset + row] as number] === 1) rowIndices[left++] = row;
+      const row = rowIndices[i] ?? 0;
+      if (route[table.bins[offset + row] ?? 0] === 1) rowIndices[left++] = row;
       else spare[right++] = row;
     }
     rowIndices.set(spare.subarray(0, right), left);

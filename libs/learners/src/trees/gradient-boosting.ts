@@ -28,6 +28,8 @@ export interface BoostingOptions {
   readonly patience: number;
   /** By input column: 1 rising, −1 falling. Not for texts and dates. */
   readonly monotone: Readonly<Record<string, 1 | -1>>;
+  /** 1 or 2; 2 where the machine has them unless said. The trees are the same. */
+  readonly threads?: number;
 }
 /** An ensemble and how it came about. */
 export interface TrainedTrees {
@@ -67,7 +69,7 @@ export async function trainBoosting(
     TreeGrower.slotsFor(options.maxLeaves),
     outputs,
     setup,
-    Math.min(2, availableParallelism()),
+    options.threads ?? Math.min(2, availableParallelism()),
   );
   try {
     const random = seededRandom(data.seed);
@@ -128,8 +130,8 @@ export async function trainBoosting(
 function addToScores(scores: Float64Array, outputs: number, output: number, grown: GrownTree, rowIndices: Uint32Array): void {
   for (const { start, end, value } of grown.leaves) {
     for (let i = start; i < end; i++) {
-      const at = (rowIndices[i] as number) * outputs + output;
-      scores[at] = (scores[at] as number) + value;
+      const at = (rowIndices[i] ?? 0) * outputs + output;
+      scores[at] = (scores[at] ?? 0) + value;
     }
   }
 }

@@ -75,7 +75,7 @@ function drawRows(rows: number, bootstrap: boolean, random: () => number): Uint1
   if (!bootstrap) return weights.fill(1);
   for (let i = 0; i < rows; i++) {
     const row = Math.floor(random() * rows);
-    weights[row] = (weights[row] as number) + 1;
+    weights[row] = (weights[row] ?? 0) + 1;
   }
   return weights;
 }
@@ -103,16 +103,16 @@ class OutOfBag {
     for (let row = 0; row < this.rows; row++) {
       if (weights[row] !== 0) continue;
       let node = 0;
-      for (let feature = tree.feature[0] as number; feature >= 0; feature = tree.feature[node] as number) {
-        const bin = table.bins[feature * this.rows + row] as number;
+      for (let feature = tree.feature[0] ?? 0; feature >= 0; feature = tree.feature[node] ?? 0) {
+        const bin = table.bins[feature * this.rows + row] ?? 0;
         const set = tree.sets[node];
         const goesLeft =
-          set !== undefined ? set.codes.includes(bin) : bin === missingBin ? tree.missingLeft[node] === 1 : bin <= (bins[node] as number);
-        node = (goesLeft ? tree.left[node] : tree.right[node]) as number;
+          set !== undefined ? set.codes.includes(bin) : bin === missingBin ? tree.missingLeft[node] === 1 : bin <= (bins[node] ?? 0);
+        node = (goesLeft ? tree.left[node] : tree.right[node]) ?? 0;
       }
-      this.counts[row] = (this.counts[row] as number) + 1;
+      this.counts[row] = (this.counts[row] ?? 0) + 1;
       for (let k = 0; k < this.width; k++) {
-        this.sums[row * this.width + k] = (this.sums[row * this.width + k] as number) + (tree.values[node * this.width + k] as number);
+        this.sums[row * this.width + k] = (this.sums[row * this.width + k] ?? 0) + (tree.values[node * this.width + k] ?? 0);
       }
     }
   }
@@ -122,10 +122,10 @@ class OutOfBag {
     let total = 0;
     let n = 0;
     for (let row = 0; row < this.rows; row++) {
-      const count = this.counts[row] as number;
+      const count = this.counts[row] ?? 0;
       if (count === 0) continue;
       n++;
-      if (isRegression) total += ((this.sums[row] as number) / count - (target[row] as number)) ** 2;
+      if (isRegression) total += ((this.sums[row] ?? 0) / count - (target[row] ?? 0)) ** 2;
       else {
         const shares = this.sums.subarray(row * this.width, (row + 1) * this.width);
         if (shares.indexOf(Math.max(...shares)) !== target[row]) total++;

@@ -37,6 +37,8 @@ export const Control = {
   parentSlot: 9,
   output: 10,
   sampled: 11,
+  /** 1 once the second thread waits for jobs. */
+  ready: 12,
 } as const;
 
 /** Everything that the two threads of a boosting run share, as views of one WebAssembly memory. */

@@ -82,10 +82,10 @@ export class SplitSearch {
     const last = hasMissing ? bins.count : bins.count - 1;
     for (let bin = 0; bin < last; bin++) {
       const cell = at + bin * cellSize;
-      const n = histograms[cell + 2] as number;
+      const n = histograms[cell + 2] ?? 0;
       if (n === 0 && bin > 0) continue;
-      gl += histograms[cell] as number;
-      hl += histograms[cell + 1] as number;
+      gl += histograms[cell] ?? 0;
+      hl += histograms[cell + 1] ?? 0;
       nl += n;
       if (nl < minLeafRows) continue;
       if (rows - nl < minLeafRows) break;
@@ -98,15 +98,15 @@ export class SplitSearch {
     }
     if (!hasMissing) return;
     const missing = at + missingBin * cellSize;
-    gl = histograms[missing] as number;
-    hl = histograms[missing + 1] as number;
-    nl = histograms[missing + 2] as number;
+    gl = histograms[missing] ?? 0;
+    hl = histograms[missing + 1] ?? 0;
+    nl = histograms[missing + 2] ?? 0;
     if (nl === 0) return;
     for (let bin = 0; bin < bins.count - 1; bin++) {
       const cell = at + bin * cellSize;
-      gl += histograms[cell] as number;
-      hl += histograms[cell + 1] as number;
-      nl += histograms[cell + 2] as number;
+      gl += histograms[cell] ?? 0;
+      hl += histograms[cell + 1] ?? 0;
+      nl += histograms[cell + 2] ?? 0;
       if (nl < minLeafRows || hl < minLeafHessian) continue;
       const hr = hessian - hl;
       if (rows - nl < minLeafRows || hr < minLeafHessian) break;

@@ -32,38 +32,38 @@ export class TrainingWork {
   /** Takes features of the posted job until none is left: histogram, sibling by subtraction, best split of each child. */
   takeFeatures(): void {
     const { control, featureList } = this.shared;
-    const count = control[Control.featureCount] as number;
+    const count = control[Control.featureCount] ?? 0;
     for (;;) {
       const position = Atomics.add(control, Control.next, 1);
       if (position >= count) return;
-      this.workOn(featureList[position] as number);
+      this.workOn(featureList[position] ?? 0);
     }
   }
 
   /** Gradients of one of the two halves of the sampled rows. */
   computeGradients(half: 0 | 1, parts: 1 | 2): void {
     const { control, sampled, target, scores, gradients } = this.shared;
-    const count = control[Control.sampled] as number;
+    const count = control[Control.sampled] ?? 0;
     const middle = parts === 1 ? count : count >> 1;
     const rows = half === 0 ? sampled.subarray(0, middle) : sampled.subarray(middle, count);
-    const output = control[Control.output] as number;
+    const output = control[Control.output] ?? 0;
     if (output === 0) this.loss.startRound(scores, rows);
     this.loss.gradients(target, scores, rows, output, gradients);
   }
 
   private workOn(feature: number): void {
     const { control, histograms, bins, rowIndices, shape, nodes, results } = this.shared;
-    const slot = control[Control.buildSlot] as number;
-    const parent = control[Control.parentSlot] as number;
-    const start = control[Control.start] as number;
-    const end = control[Control.end] as number;
+    const slot = control[Control.buildSlot] ?? 0;
+    const parent = control[Control.parentSlot] ?? 0;
+    const start = control[Control.start] ?? 0;
+    const end = control[Control.end] ?? 0;
     const at = (slot * shape.features + feature) * featureSize;
     const address = histograms.byteOffset + at * 8;
     histograms.fill(0, at, at + featureSize);
     this.kernel.addRows(
       bins.byteOffset + feature * shape.rows,
       rowIndices.byteOffset + start * 4,
-      control[Control.gradients] as number,
+      control[Control.gradients] ?? 0,
       end - start,
       address,
     );
@@ -73,7 +73,7 @@ export class TrainingWork {
     }
     for (let child = 0; child < 2; child++) {
       const node = child * nodeSize;
-      const searched = nodes[node + 5] as number;
+      const searched = nodes[node + 5] ?? 0;
       if (searched < 0) continue;
       const from = (searched * shape.features + feature) * featureSize;
       const result = (child * shape.features + feature) * resultSize;
@@ -95,9 +95,9 @@ export class TrainingWork {
   private scanPlain(feature: number, node: number, from: number, result: number): void {
     const { nodes, histograms, results } = this.shared;
     const { minLeafRows, minLeafHessian, l2, minGain } = this.setup.rules;
-    const gradient = nodes[node] as number;
-    const hessian = nodes[node + 1] as number;
-    const rows = nodes[node + 2] as number;
+    const gradient = nodes[node] ?? 0;
+    const hessian = nodes[node + 1] ?? 0;
+    const rows = nodes[node + 2] ?? 0;
     const cells = (this.setup.features[feature]?.count ?? 1) - 1;
     if (cells === 0) return;
     const start = histograms.byteOffset + from * 8;
@@ -117,22 +117,22 @@ export class TrainingWork {
       minGain,
     );
     if (results[result] === 0) return;
-    const left = results[result + 4] as number;
+    const left = results[result + 4] ?? 0;
     results[result + 5] = left;
-    results[result + 4] = results[result + 3] as number;
-    results[result + 3] = results[result + 2] as number;
+    results[result + 4] = results[result + 3] ?? 0;
+    results[result + 3] = results[result + 2] ?? 0;
     results[result + 2] = left > rows - left ? 1 : 0;
-    results[result + 1] = ((results[result + 1] as number) - start) / (cellSize * 8);
+    results[result + 1] = ((results[result + 1] ?? 0) - start) / (cellSize * 8);
   }
 
   private searchAny(feature: number, node: number, from: number, result: number): void {
     const { nodes, histograms, results } = this.shared;
     const sums = {
-      gradient: nodes[node] as number,
-      hessian: nodes[node + 1] as number,
-      rows: nodes[node + 2] as number,
-      lowest: nodes[node + 3] as number,
-      highest: nodes[node + 4] as number,
+      gradient: nodes[node] ?? 0,
+      hessian: nodes[node + 1] ?? 0,
+      rows: nodes[node + 2] ?? 0,
+      lowest: nodes[node + 3] ?? 0,
+      highest: nodes[node + 4] ?? 0,
     };
     const split = this.search.find(histograms, from, sums, feature);
     if (split === undefined) return;

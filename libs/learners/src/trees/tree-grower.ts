@@ -125,14 +125,14 @@ export class TreeGrower {
     if (count === this.table.rows) {
       // All rows: in their own order, which is that of the gradients.
       for (let at = 0; at < 2 * count; at += 2) {
-        gradient += gradients[at] as number;
-        hessian += gradients[at + 1] as number;
+        gradient += gradients[at] ?? 0;
+        hessian += gradients[at + 1] ?? 0;
       }
     } else {
       for (let i = 0; i < count; i++) {
-        const at = 2 * (rowIndices[i] as number);
-        gradient += gradients[at] as number;
-        hessian += gradients[at + 1] as number;
+        const at = 2 * (rowIndices[i] ?? 0);
+        gradient += gradients[at] ?? 0;
+        hessian += gradients[at + 1] ?? 0;
       }
     }
     return { gradient, hessian, rows: count, lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY };
