@@ -8,7 +8,20 @@ import { staleRoots } from './stale-roots';
 type Status = 'live' | 'connecting' | 'reconnecting' | 'polling';
 type Message = { readonly kind: 'event'; readonly event: ServerEvent } | { readonly kind: 'ping' } | { readonly kind: 'resync' };
 
-const topics = ['jobs', 'datasets', 'suites', 'validations', 'runs', 'models', 'endpoints', 'plugins', 'channels', 'keys', 'users', 'settings'];
+const topics = [
+  'jobs',
+  'datasets',
+  'suites',
+  'validations',
+  'runs',
+  'models',
+  'endpoints',
+  'plugins',
+  'channels',
+  'keys',
+  'users',
+  'settings',
+];
 const quietMs = 12_000;
 const pollAfterMs = 15_000;
 
@@ -66,7 +79,8 @@ export const useLive = defineStore('live', () => {
     void queryClient.invalidateQueries({ refetchType: 'active' });
   }
   function onVisible(): void {
-    if (document.visibilityState === 'visible' && Date.now() - lastAt.value > quietMs) void queryClient.invalidateQueries({ refetchType: 'active' });
+    if (document.visibilityState === 'visible' && Date.now() - lastAt.value > quietMs)
+      void queryClient.invalidateQueries({ refetchType: 'active' });
   }
 
   function start(): void {

@@ -10,8 +10,18 @@ export function createConsoleRouter(): Router {
     history: createWebHistory('/console/'),
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
     routes: [
-      { path: '/sign-in', name: 'sign-in', component: () => import('../sign-in/SignInPage.vue'), meta: { title: 'shell.signIn', open: true, frame: false } },
-      { path: '/welcome', name: 'welcome', component: () => import('../sign-in/WelcomePage.vue'), meta: { title: 'shell.welcome', open: true, frame: false } },
+      {
+        path: '/sign-in',
+        name: 'sign-in',
+        component: () => import('../sign-in/SignInPage.vue'),
+        meta: { title: 'shell.signIn', open: true, frame: false },
+      },
+      {
+        path: '/welcome',
+        name: 'welcome',
+        component: () => import('../sign-in/WelcomePage.vue'),
+        meta: { title: 'shell.welcome', open: true, frame: false },
+      },
       ...rooms.flatMap((room) => room.routes),
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('../shell/NotFoundPage.vue'), meta: { title: 'ui.notFound' } },
     ],

@@ -28,7 +28,11 @@ export function useDatasetList(search: Text) {
     queryFn: ({ pageParam, signal }) => api.get<DatasetPage>('/datasets', { q: toValue(search), cursor: pageParam, limit: 50 }, signal),
     getNextPageParam: (page: DatasetPage) => page.nextCursor,
   });
-  return { ...query, rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []), total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null) };
+  return {
+    ...query,
+    rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []),
+    total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null),
+  };
 }
 export const useDataset = (dataset: Text) =>
   useQuery({ queryKey: ['datasets', dataset], queryFn: ({ signal }) => api.get<Dataset>(path('datasets', toValue(dataset)), {}, signal) });
@@ -51,12 +55,14 @@ export function useRows(dataset: Text, version: Count) {
     queryKey: ['datasets', dataset, 'version', version, 'rows'],
     enabled: known(version),
     initialPageParam: 0,
-    queryFn: ({ pageParam, signal }) => api.get<RowPage>(`${versionPath(dataset, version)}/rows`, { offset: pageParam, limit: 100 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<RowPage>(`${versionPath(dataset, version)}/rows`, { offset: pageParam, limit: 100 }, signal),
     getNextPageParam: (page: RowPage) => (page.offset + page.rows.length < page.total ? page.offset + page.rows.length : undefined),
   });
   return { ...query, pages: computed(() => query.data.value?.pages ?? []) };
 }
-export const useSamples = () => useQuery({ queryKey: ['samples'], staleTime: Infinity, queryFn: ({ signal }) => api.get<SampleList>('/datasets/samples', {}, signal) });
+export const useSamples = () =>
+  useQuery({ queryKey: ['samples'], staleTime: Infinity, queryFn: ({ signal }) => api.get<SampleList>('/datasets/samples', {}, signal) });
 export const useTakeSample = () => useMutation({ mutationFn: (name: string) => api.post<Job>(path('datasets', 'samples', name)) });
 
 export function useDescribe(dataset: Text) {
@@ -74,20 +80,26 @@ export function useDeleteDataset(dataset: Text) {
   });
 }
 
-export const useCheckTypes = () => useQuery({ queryKey: ['check-types'], staleTime: 300_000, queryFn: ({ signal }) => api.get<CheckTypeList>('/check-types', {}, signal) });
+export const useCheckTypes = () =>
+  useQuery({ queryKey: ['check-types'], staleTime: 300_000, queryFn: ({ signal }) => api.get<CheckTypeList>('/check-types', {}, signal) });
 export const useSuites = (dataset: Text) =>
-  useQuery({ queryKey: ['suites', dataset], queryFn: ({ signal }) => api.get<SuitePage>('/suites', { dataset: toValue(dataset), limit: 200 }, signal) });
+  useQuery({
+    queryKey: ['suites', dataset],
+    queryFn: ({ signal }) => api.get<SuitePage>('/suites', { dataset: toValue(dataset), limit: 200 }, signal),
+  });
 export const useValidations = (dataset: Text, suite: Text) =>
   useQuery({
     queryKey: ['validations', dataset, suite],
     enabled: () => toValue(suite) !== '',
-    queryFn: ({ signal }) => api.get<ValidationPage>('/validations', { dataset: toValue(dataset), suite: toValue(suite), limit: 20 }, signal),
+    queryFn: ({ signal }) =>
+      api.get<ValidationPage>('/validations', { dataset: toValue(dataset), suite: toValue(suite), limit: 20 }, signal),
   });
 export const useFailingRows = (validation: Text, check: Count) =>
   useQuery({
     queryKey: ['validations', validation, 'failing-rows', check],
     enabled: known(check),
-    queryFn: ({ signal }) => api.get<RowPage>(`${path('validations', toValue(validation))}/failing-rows`, { check: toValue(check), limit: 100 }, signal),
+    queryFn: ({ signal }) =>
+      api.get<RowPage>(`${path('validations', toValue(validation))}/failing-rows`, { check: toValue(check), limit: 100 }, signal),
   });
 export function useSaveSuite(dataset: Text) {
   const client = useQueryClient();
@@ -101,8 +113,14 @@ export function useSaveSuite(dataset: Text) {
 }
 export function useDeleteSuite() {
   const client = useQueryClient();
-  return useMutation({ mutationFn: (id: string) => api.remove(path('suites', id)), onSuccess: () => client.invalidateQueries({ queryKey: ['suites'] }) });
+  return useMutation({
+    mutationFn: (id: string) => api.remove(path('suites', id)),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['suites'] }),
+  });
 }
 export const useRunSuite = () =>
-  useMutation({ mutationFn: ({ suite, version }: { suite: string; version: number }) => api.post<Job>('/jobs', { kind: 'suite.validate', input: { suite, version } }) });
+  useMutation({
+    mutationFn: ({ suite, version }: { suite: string; version: number }) =>
+      api.post<Job>('/jobs', { kind: 'suite.validate', input: { suite, version } }),
+  });
 export const getValidation = (id: string) => api.get<Validation>(path('validations', id));

@@ -24,7 +24,8 @@ function uploadAtOnce({ name, file, read }: UploadRequest, onProgress: OnProgres
     const request = new XMLHttpRequest();
     request.open('POST', url('/datasets'));
     request.responseType = 'json';
-    for (const [header, value] of Object.entries({ ...changeHeaders(), 'Idempotency-Key': newIdempotencyKey() })) request.setRequestHeader(header, value);
+    for (const [header, value] of Object.entries({ ...changeHeaders(), 'Idempotency-Key': newIdempotencyKey() }))
+      request.setRequestHeader(header, value);
     request.upload.onprogress = (event) => onProgress(event.total ? event.loaded / event.total : 0);
     request.onload = () => (request.status < 300 ? resolve(request.response) : reject(problemOf(request)));
     request.onerror = () => reject(unreachable('/datasets', null));
@@ -36,7 +37,9 @@ function uploadAtOnce({ name, file, read }: UploadRequest, onProgress: OnProgres
 function problemOf(request: XMLHttpRequest): ProblemError {
   const body: unknown = request.response;
   // The server answers every error with a problem document.
-  return typeof body === 'object' && body !== null && 'code' in body ? new ProblemError(body as ProblemError['problem']) : unreachable('/datasets', null);
+  return typeof body === 'object' && body !== null && 'code' in body
+    ? new ProblemError(body as ProblemError['problem'])
+    : unreachable('/datasets', null);
 }
 
 const resumeKey = ({ name, file }: UploadRequest): string => `crisol.upload.${name}.${file.name}.${file.size}.${file.lastModified}`;

@@ -13,14 +13,24 @@ export function useModelList(search: Text) {
     queryFn: ({ pageParam, signal }) => api.get<ModelPage>('/models', { q: toValue(search), cursor: pageParam, limit: 50 }, signal),
     getNextPageParam: (page: ModelPage) => page.nextCursor,
   });
-  return { ...query, rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []), total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null) };
+  return {
+    ...query,
+    rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []),
+    total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null),
+  };
 }
 export const useModel = (model: Text) =>
   useQuery({ queryKey: ['models', model], queryFn: ({ signal }) => api.get<Model>(path('models', toValue(model)), {}, signal) });
 export const useHistory = (model: Text) =>
-  useQuery({ queryKey: ['models', model, 'history'], queryFn: ({ signal }) => api.get<AliasEventList>(`${path('models', toValue(model))}/history`, {}, signal) });
+  useQuery({
+    queryKey: ['models', model, 'history'],
+    queryFn: ({ signal }) => api.get<AliasEventList>(`${path('models', toValue(model))}/history`, {}, signal),
+  });
 export const useAliases = (model: Text) =>
-  useQuery({ queryKey: ['models', model, 'aliases'], queryFn: ({ signal }) => api.get<{ data: Alias[] }>(`${path('models', toValue(model))}/aliases`, {}, signal) });
+  useQuery({
+    queryKey: ['models', model, 'aliases'],
+    queryFn: ({ signal }) => api.get<{ data: Alias[] }>(`${path('models', toValue(model))}/aliases`, {}, signal),
+  });
 
 export interface AliasMove {
   readonly alias: string;
@@ -45,12 +55,16 @@ export function useMoveAlias(model: Text) {
 export function useRemoveAlias(model: Text) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ alias, revision }: { alias: string; revision: number }) => api.remove(path('models', toValue(model), 'aliases', alias), { ifMatch: `"r${revision}"` }),
+    mutationFn: ({ alias, revision }: { alias: string; revision: number }) =>
+      api.remove(path('models', toValue(model), 'aliases', alias), { ifMatch: `"r${revision}"` }),
     onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
   });
 }
 export function useDeleteModel(model: Text) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: () => api.remove(path('models', toValue(model))), onSuccess: () => client.invalidateQueries({ queryKey: ['models', 'list'] }) });
+  return useMutation({
+    mutationFn: () => api.remove(path('models', toValue(model))),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['models', 'list'] }),
+  });
 }
 export type VersionRow = ModelVersion;

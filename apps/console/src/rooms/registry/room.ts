@@ -3,8 +3,18 @@ import type { Room } from '../../app/router/room';
 
 export const registryRoom: Room = {
   routes: [
-    { path: '/models', name: 'models', component: () => import('./pages/ModelsPage.vue'), meta: { title: 'shell.models', rooms: ['registry'], scope: 'models:read' } },
-    { path: '/models/:model', name: 'model', component: () => import('./pages/ModelPage.vue'), meta: { title: 'shell.models', rooms: ['registry'], scope: 'models:read' } },
+    {
+      path: '/models',
+      name: 'models',
+      component: () => import('./pages/ModelsPage.vue'),
+      meta: { title: 'shell.models', rooms: ['registry'], scope: 'models:read' },
+    },
+    {
+      path: '/models/:model',
+      name: 'model',
+      component: () => import('./pages/ModelPage.vue'),
+      meta: { title: 'shell.models', rooms: ['registry'], scope: 'models:read' },
+    },
   ],
   menu: [{ section: 'build', order: 50, label: 'shell.models', to: '/models', icon: Boxes, scope: 'models:read', key: 'm' }],
 };

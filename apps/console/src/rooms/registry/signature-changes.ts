@@ -15,7 +15,8 @@ export function signatureChanges(before: Signature, after: Signature): Signature
   for (const column of after.inputs) {
     const was = old.get(column.name);
     if (!was) changes.push({ column: column.name, kind: 'added', breaking: !column.nullable });
-    else if (was.type !== column.type) changes.push({ column: column.name, kind: 'retyped', breaking: !(was.type === 'integer' && column.type === 'number') });
+    else if (was.type !== column.type)
+      changes.push({ column: column.name, kind: 'retyped', breaking: !(was.type === 'integer' && column.type === 'number') });
     else if (was.nullable && !column.nullable) changes.push({ column: column.name, kind: 'required', breaking: true });
   }
   // A column that the version does not know is refused.

@@ -45,5 +45,7 @@ export function cellOf(text: string, column: SignatureColumn | undefined): Cell 
 export function csvInstances(text: string, inputs: readonly SignatureColumn[]): Record<string, Cell>[] {
   const [header, ...records] = parseCsv(text.trim());
   const byName = new Map(inputs.map((column) => [column.name, column]));
-  return records.map((record) => Object.fromEntries((header ?? []).map((name, index) => [name.trim(), cellOf(record[index] ?? '', byName.get(name.trim()))])));
+  return records.map((record) =>
+    Object.fromEntries((header ?? []).map((name, index) => [name.trim(), cellOf(record[index] ?? '', byName.get(name.trim()))])),
+  );
 }

@@ -6,7 +6,10 @@ import { api, path } from '../../shared/api/http';
 type Text = MaybeRefOrGetter<string>;
 
 export const useEndpoint = (endpoint: Text) =>
-  useQuery({ queryKey: ['endpoints', endpoint], queryFn: ({ signal }) => api.get<Endpoint>(path('endpoints', toValue(endpoint)), {}, signal) });
+  useQuery({
+    queryKey: ['endpoints', endpoint],
+    queryFn: ({ signal }) => api.get<Endpoint>(path('endpoints', toValue(endpoint)), {}, signal),
+  });
 export const useStats = (endpoint: Text) =>
   useQuery({
     queryKey: ['endpoints', endpoint, 'stats'],
@@ -30,7 +33,10 @@ export function useSetTraffic(endpoint: Text) {
 }
 export function useDeleteEndpoint(endpoint: Text) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: () => api.remove(path('endpoints', toValue(endpoint))), onSuccess: () => client.invalidateQueries({ queryKey: ['endpoints'] }) });
+  return useMutation({
+    mutationFn: () => api.remove(path('endpoints', toValue(endpoint))),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['endpoints'] }),
+  });
 }
 export const usePredict = (endpoint: Text) =>
   useMutation({

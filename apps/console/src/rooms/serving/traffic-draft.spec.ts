@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { draftOf, faultsOf, rebalance, sumOf, trafficOf, type VariantDraft } from './traffic-draft';
 
-const variant = (name: string, share: number, role: VariantDraft['role'] = 'primary'): VariantDraft => draftOf({ name, model: 'fraud', alias: name, role, share });
+const variant = (name: string, share: number, role: VariantDraft['role'] = 'primary'): VariantDraft =>
+  draftOf({ name, model: 'fraud', alias: name, role, share });
 
 describe(rebalance, () => {
   it('keeps the sum at 100 when one share moves', () => {

@@ -20,7 +20,8 @@ export const draftOf = (variant: Pick<VariantStatus, 'name' | 'model' | 'version
   role: variant.role,
   share: variant.share,
 });
-export const sumOf = (drafts: readonly VariantDraft[]): number => Math.round(drafts.reduce((sum, draft) => sum + draft.share, 0) * 1000) / 1000;
+export const sumOf = (drafts: readonly VariantDraft[]): number =>
+  Math.round(drafts.reduce((sum, draft) => sum + draft.share, 0) * 1000) / 1000;
 
 export function faultsOf(drafts: readonly VariantDraft[]): TrafficFault[] {
   const faults: TrafficFault[] = [];

@@ -3,7 +3,12 @@ import type { Room } from '../../app/router/room';
 
 export const settingsRoom: Room = {
   routes: [
-    { path: '/settings', name: 'settings', component: () => import('./pages/SettingsPage.vue'), meta: { title: 'shell.settings', rooms: ['settings'] } },
+    {
+      path: '/settings',
+      name: 'settings',
+      component: () => import('./pages/SettingsPage.vue'),
+      meta: { title: 'shell.settings', rooms: ['settings'] },
+    },
   ],
   menu: [{ section: 'platform', order: 100, label: 'shell.settings', to: '/settings', icon: Settings2, key: 's' }],
 };

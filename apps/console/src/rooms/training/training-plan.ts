@@ -17,7 +17,10 @@ export function likelyTask(column: Column | undefined, profile: ColumnProfile | 
 }
 
 /** What looks wrong with a column as an input, or nothing. */
-export function inputWarning(profile: ColumnProfile | undefined, rows: number): 'keyLike' | 'constant' | 'mostlyMissing' | 'manyLevels' | null {
+export function inputWarning(
+  profile: ColumnProfile | undefined,
+  rows: number,
+): 'keyLike' | 'constant' | 'mostlyMissing' | 'manyLevels' | null {
   if (!profile || rows < 2) return null;
   if (profile.distinct <= 1) return 'constant';
   if (profile.nulls / rows > 0.95) return 'mostlyMissing';

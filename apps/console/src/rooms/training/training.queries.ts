@@ -10,15 +10,25 @@ export function useTrainings(state: Text) {
     queryKey: ['jobs', 'trainings', state],
     initialPageParam: '',
     placeholderData: keepPreviousData,
-    queryFn: ({ pageParam, signal }) => api.get<JobPage>('/jobs', { kind: 'model.train', state: toValue(state), cursor: pageParam, limit: 50 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<JobPage>('/jobs', { kind: 'model.train', state: toValue(state), cursor: pageParam, limit: 50 }, signal),
     getNextPageParam: (page: JobPage) => page.nextCursor,
   });
-  return { ...query, rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []), total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null) };
+  return {
+    ...query,
+    rows: computed(() => query.data.value?.pages.flatMap((page) => page.data) ?? []),
+    total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null),
+  };
 }
 export const useRun = (run: Text) =>
-  useQuery({ queryKey: ['runs', run], enabled: () => toValue(run) !== '', queryFn: ({ signal }) => api.get<Run>(path('runs', toValue(run)), {}, signal) });
+  useQuery({
+    queryKey: ['runs', run],
+    enabled: () => toValue(run) !== '',
+    queryFn: ({ signal }) => api.get<Run>(path('runs', toValue(run)), {}, signal),
+  });
 /** The evaluation of a run arrives as plain JSON; the trainer writes it in the shape of the contract. */
-export const evaluationOf = (run: Run | undefined): Evaluation | null => (run?.evaluation ? (run.evaluation as unknown as Evaluation) : null);
+export const evaluationOf = (run: Run | undefined): Evaluation | null =>
+  run?.evaluation ? (run.evaluation as unknown as Evaluation) : null;
 
 export const useTrainingData = (dataset: Text, version: Text) =>
   useQuery({
@@ -37,7 +47,8 @@ export const useTrainingData = (dataset: Text, version: Text) =>
 export function useStartTraining() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ input, key }: { input: Partial<ModelTrainInput>; key: string }) => api.post<Job>('/jobs', { kind: 'model.train', input }, { idempotencyKey: key }),
+    mutationFn: ({ input, key }: { input: Partial<ModelTrainInput>; key: string }) =>
+      api.post<Job>('/jobs', { kind: 'model.train', input }, { idempotencyKey: key }),
     onSuccess: (job) => {
       client.setQueryData(['jobs', job.id], job);
       return client.invalidateQueries({ queryKey: ['jobs', 'trainings'] });

@@ -1,4 +1,15 @@
-import type { DatasetPage, DatasetVersionPage, EndpointPage, Job, JobPage, ModelPage, ModelTypeList, ModelVersionPage, PluginPage, ApiKeyPage } from '@crisol/contracts';
+import type {
+  DatasetPage,
+  DatasetVersionPage,
+  EndpointPage,
+  Job,
+  JobPage,
+  ModelPage,
+  ModelTypeList,
+  ModelVersionPage,
+  PluginPage,
+  ApiKeyPage,
+} from '@crisol/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api, path } from './http';
@@ -12,7 +23,11 @@ export const useModels = () => listOf<ModelPage>('models', '/models');
 export const useEndpoints = () => listOf<EndpointPage>('endpoints', '/endpoints');
 export const usePlugins = () => listOf<PluginPage>('plugins', '/plugins');
 export const useKeys = (enabled: MaybeRefOrGetter<boolean> = true) =>
-  useQuery({ queryKey: ['keys', 'catalog'], enabled: () => toValue(enabled), queryFn: ({ signal }) => api.get<ApiKeyPage>('/keys', { limit: 200 }, signal) });
+  useQuery({
+    queryKey: ['keys', 'catalog'],
+    enabled: () => toValue(enabled),
+    queryFn: ({ signal }) => api.get<ApiKeyPage>('/keys', { limit: 200 }, signal),
+  });
 export const useRunningJobs = () => listOf<JobPage>('jobs', '/jobs', { state: 'running' });
 export const useRecentJobs = (kind?: string) => listOf<JobPage>('jobs', '/jobs', kind ? { kind } : {});
 export const useModelTypes = () =>

@@ -45,7 +45,8 @@ export function path(...segments: readonly (string | number)[]): string {
 
 export function url(target: string, query: CallOptions['query'] = {}): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
   const text = search.toString();
   return `${root}${target}${text ? `?${text}` : ''}`;
 }
@@ -112,7 +113,8 @@ async function dataOf<Body>(answer: Promise<Answer<Body>>): Promise<Body> {
 export const api = {
   get: <Body>(target: string, query?: CallOptions['query'], signal?: AbortSignal) =>
     dataOf(call<Body>('GET', target, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) })),
-  post: <Body>(target: string, body?: unknown, options: CallOptions = {}) => dataOf(call<Body>('POST', target, { ...options, body: body ?? {} })),
+  post: <Body>(target: string, body?: unknown, options: CallOptions = {}) =>
+    dataOf(call<Body>('POST', target, { ...options, body: body ?? {} })),
   put: <Body>(target: string, body: unknown, options: CallOptions = {}) => dataOf(call<Body>('PUT', target, { ...options, body })),
   patch: <Body>(target: string, body: unknown, options: CallOptions = {}) => dataOf(call<Body>('PATCH', target, { ...options, body })),
   remove: (target: string, options: CallOptions = {}) => call<undefined>('DELETE', target, options),

@@ -20,12 +20,19 @@ function pythonLiteral(value: unknown, depth = 0): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return `[${value.map((item) => pythonLiteral(item, depth)).join(', ')}]`;
-  if (typeof value === 'object' && value !== undefined) return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item, depth + 1)}`).join(', ')}}`;
+  if (typeof value === 'object' && value !== undefined)
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item, depth + 1)}`)
+      .join(', ')}}`;
   return JSON.stringify(value);
 }
 
 /** Working calls in three languages; the key is always `$CRISOL_API_KEY`. */
-export function predictSnippets(origin: string, target: string, instances: readonly object[]): Record<'curl' | 'python' | 'typescript', string> {
+export function predictSnippets(
+  origin: string,
+  target: string,
+  instances: readonly object[],
+): Record<'curl' | 'python' | 'typescript', string> {
   const address = `${origin}/api/v1${target}`;
   const body = { instances };
   return {

@@ -40,7 +40,12 @@ export function unreachable(path: string, cause: unknown): ProblemError {
 export function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const wrapped = unreachable('', error);
-  return new ProblemError({ ...wrapped.problem, code: 'console_failed', detail: error instanceof Error ? error.message : String(error), retryable: false });
+  return new ProblemError({
+    ...wrapped.problem,
+    code: 'console_failed',
+    detail: error instanceof Error ? error.message : String(error),
+    retryable: false,
+  });
 }
 
 /** Maps `errors[].pointer` to messages, under a prefix that the form does not know of. */

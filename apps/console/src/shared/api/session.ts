@@ -50,7 +50,8 @@ export const useSession = defineStore('session', () => {
   }
   const setupNeeded = async (): Promise<boolean> => (await api.get<SetupState>('/setup')).needed;
   /** `write` includes `read` of the same room. */
-  const can = (scope: Scope): boolean => scopes.value.has(scope) || (scope.endsWith(':read') && scopes.value.has(scope.replace(/:read$/, ':write')));
+  const can = (scope: Scope): boolean =>
+    scopes.value.has(scope) || (scope.endsWith(':read') && scopes.value.has(scope.replace(/:read$/, ':write')));
 
   return { me, expired, loaded, load, signIn, signOut, completeSetup, setupNeeded, can };
 });

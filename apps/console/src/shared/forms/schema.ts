@@ -103,7 +103,9 @@ export function choicesOf(given: JsonSchema): readonly { readonly value: string;
   const { schema } = withoutNull(given);
   const constants = optionsOf(schema).map((option) => ({ raw: option.const, title: option.title }));
   const plain = (schema.enum ?? (schema.const === undefined ? [] : [schema.const])).map((raw) => ({ raw, title: undefined }));
-  return [...plain, ...constants].filter(({ raw }) => raw !== null).map(({ raw, title }) => ({ value: JSON.stringify(raw), label: title ?? String(raw), raw }));
+  return [...plain, ...constants]
+    .filter(({ raw }) => raw !== null)
+    .map(({ raw, title }) => ({ value: JSON.stringify(raw), label: title ?? String(raw), raw }));
 }
 
 /** The value that a fresh form starts with. */
@@ -135,9 +137,16 @@ export function defaultOf(given: JsonSchema): unknown {
 }
 
 /** Names of the fields in the order in which they stand: `x-ui.order`, then as written. */
-export function orderedFields(schema: JsonSchema): readonly { readonly name: string; readonly schema: JsonSchema; readonly required: boolean }[] {
+export function orderedFields(
+  schema: JsonSchema,
+): readonly { readonly name: string; readonly schema: JsonSchema; readonly required: boolean }[] {
   return Object.entries(schema.properties ?? {})
-    .map(([name, field], index) => ({ name, schema: field, required: (schema.required ?? []).includes(name) && field.default === undefined, index }))
+    .map(([name, field], index) => ({
+      name,
+      schema: field,
+      required: (schema.required ?? []).includes(name) && field.default === undefined,
+      index,
+    }))
     .toSorted((a, b) => (a.schema['x-ui']?.order ?? 1000 + a.index) - (b.schema['x-ui']?.order ?? 1000 + b.index));
 }
 export function isVisible(schema: JsonSchema, siblings: FormValue): boolean {
@@ -146,7 +155,14 @@ export function isVisible(schema: JsonSchema, siblings: FormValue): boolean {
 }
 export function titleOf(schema: JsonSchema, name: string, locale: string): string {
   const spoken = locale === 'es' ? schema['x-ui']?.i18n?.es?.title : undefined;
-  return spoken ?? schema.title ?? name.replaceAll('_', ' ').replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (first) => first.toUpperCase());
+  return (
+    spoken ??
+    schema.title ??
+    name
+      .replaceAll('_', ' ')
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .replace(/^./, (first) => first.toUpperCase())
+  );
 }
 export function helpOf(schema: JsonSchema, locale: string): string {
   const spoken = locale === 'es' ? schema['x-ui']?.i18n?.es?.description : undefined;
@@ -155,12 +171,14 @@ export function helpOf(schema: JsonSchema, locale: string): string {
   // JSON Schema of an integer carries the limits of safe integers, which tell nobody anything.
   const low = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined;
   const high = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
-  const range = low !== undefined && high !== undefined ? `${low} – ${high}` : low !== undefined ? `≥ ${low}` : high !== undefined ? `≤ ${high}` : '';
+  const range =
+    low !== undefined && high !== undefined ? `${low} – ${high}` : low !== undefined ? `≥ ${low}` : high !== undefined ? `≤ ${high}` : '';
   return [text, range].filter(Boolean).join(' · ');
 }
 export const isSecret = (schema: JsonSchema): boolean => schema['x-ui']?.secret === true;
 /** One step of a JSON pointer. */
-export const pointerTo = (base: string, name: string | number): string => `${base}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const pointerTo = (base: string, name: string | number): string =>
+  `${base}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** What is sent: hidden fields and empty optional ones are left out, so that the server's defaults hold. */
 export function cleaned(given: JsonSchema, value: unknown): unknown {

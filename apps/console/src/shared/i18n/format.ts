@@ -67,7 +67,8 @@ export function relativeTime(at: string | null | undefined, now: number): string
   ];
   let amount = Math.abs(seconds) < 5 ? 0 : seconds;
   for (const [unit, size] of steps) {
-    if (Math.abs(Math.round(amount)) < size) return new Intl.RelativeTimeFormat(tag(), { numeric: 'auto', style: 'short' }).format(Math.round(amount), unit);
+    if (Math.abs(Math.round(amount)) < size)
+      return new Intl.RelativeTimeFormat(tag(), { numeric: 'auto', style: 'short' }).format(Math.round(amount), unit);
     amount /= size;
   }
   return dateTime(at);
@@ -76,10 +77,17 @@ export function relativeTime(at: string | null | undefined, now: number): string
 /** Local date and time with its zone. */
 export function dateTime(at: string | null | undefined): string {
   if (!at) return '—';
-  return new Intl.DateTimeFormat(tag(), { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' }).format(
-    new Date(at),
-  );
+  return new Intl.DateTimeFormat(tag(), {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  }).format(new Date(at));
 }
-export const timeOfDay = (at: number): string => new Intl.DateTimeFormat(tag(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+export const timeOfDay = (at: number): string =>
+  new Intl.DateTimeFormat(tag(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 export const list = (items: readonly string[]): string => new Intl.ListFormat(tag(), { type: 'conjunction' }).format(items);
 export const utc = (at: string): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
