@@ -116,7 +116,7 @@ export class ApiClient {
     const setUp = await fetch(`${server.url}/api/v1/setup`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: server.url },
-      body: JSON.stringify({ token: server.signInToken, username: 'ada', password: 'correct horse battery staple' }),
+      body: JSON.stringify({ token: server.signInToken, username: 'ada', password: 'tidal-quartz-lemon-42' }),
     });
     const cookie = setUp.headers
       .getSetCookie()

@@ -1,11 +1,13 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { entities } from './app.entities.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
 import { LineageModule } from './lineage/lineage.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { AuditModule } from './platform/audit/audit.module.js';
+import { AuthModule } from './platform/auth/auth.module.js';
+import { AccessGuard } from './platform/auth/guard/access.guard.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { LoadedConfig } from './platform/config/load-config.js';
 import { DatabaseModule } from './platform/database/database.module.js';
@@ -25,7 +27,7 @@ import { RegistryModule } from './registry/registry.module.js';
 import { ServingModule } from './serving/serving.module.js';
 
 /** What any product needs. */
-const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, JobsModule, PluginsModule, HealthModule];
+const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, AuthModule, JobsModule, PluginsModule, HealthModule];
 /** The rooms, in the order of the floors: a later one may use an earlier one. */
 const rooms: Type[] = [
   NotificationsModule,
@@ -46,6 +48,7 @@ export class AppModule {
       imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(entities), ...platform, ...rooms, ...extraModules],
       providers: [
         ProblemFilter,
+        { provide: APP_GUARD, useExisting: AccessGuard },
         { provide: APP_FILTER, useExisting: ProblemFilter },
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

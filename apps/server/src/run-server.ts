@@ -1,4 +1,5 @@
 import { createApp } from './app.factory.js';
+import { SetupService } from './platform/auth/setup/setup.service.js';
 import type { LoadedConfig } from './platform/config/load-config.js';
 
 /** A stop that takes longer than this is given up. */
@@ -37,7 +38,13 @@ export async function runServer(config: LoadedConfig): Promise<void> {
     stop(1);
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(
-    config.role === 'worker' ? `\nCrisol worker is ready (${seconds} s).\n` : `\nCrisol is ready (${seconds} s): ${running.url}/console/\n`,
-  );
+  if (config.role === 'worker') {
+    process.stdout.write(`\nCrisol worker is ready (${seconds} s).\n`);
+    return;
+  }
+  const publicUrl = config.values.publicUrl === null ? running.url : config.publicUrl;
+  const link = await running.app.get(SetupService).firstStartLink(publicUrl);
+  const lines = ['', `Crisol is ready (${seconds} s)`, '', `  Console   ${publicUrl}/console/`];
+  if (link) lines.push(`  Sign in   ${link}   (once, within an hour)`);
+  process.stdout.write(`${lines.join('\n')}\n\n`);
 }

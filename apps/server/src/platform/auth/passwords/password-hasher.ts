@@ -62,9 +62,7 @@ export class PasswordHasher {
   /** Whether a hash was made with other costs than today's, and is to be made anew at the next sign-in. */
   isOutdated(stored: string): boolean {
     const cost = parseHash(stored)?.cost;
-    return (
-      cost?.memoryKib !== currentCost.memoryKib || cost.passes !== currentCost.passes || cost.parallelism !== currentCost.parallelism
-    );
+    return cost?.memoryKib !== currentCost.memoryKib || cost.passes !== currentCost.passes || cost.parallelism !== currentCost.parallelism;
   }
 
   private async derive(password: string, salt: Buffer, cost: Cost, length: number): Promise<Buffer> {
