@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { BinnedTable } from './binning.js';
 import { histogramModule } from './histogram-kernel.js';
@@ -46,7 +44,7 @@ export class BoostingThreads {
     this.search = new SplitSearch(setup.features, setup.rules);
     const program = new URL('./boosting-worker.js', import.meta.url);
     // Only the built package has the worker's file; run from source (in tests) everything happens on this thread.
-    if (threads < 2 || shape.rows * shape.features < tableWorthSharing || !existsSync(fileURLToPath(program))) return;
+    if (threads < 2 || shape.rows * shape.features < tableWorthSharing || !import.meta.url.endsWith('.js')) return;
     const start: WorkerStart = { memory: this.shared.memory, shape, module, setup };
     this.worker = new Worker(program, { workerData: start });
     this.worker.once('error', (error) => (this.failure = error instanceof Error ? error : new Error(String(error))));
