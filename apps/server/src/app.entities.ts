@@ -16,6 +16,7 @@ import { PluginSchema } from './platform/plugins/plugin.entity.js';
 import { AdmissionEntity } from './registry/admission/admission.entity.js';
 import { AliasEntity } from './registry/aliases/alias.entity.js';
 import { AliasEventEntity } from './registry/aliases/alias-event.entity.js';
+import { ModelEntity } from './registry/models/model.entity.js';
 import { ModelVersionEntity } from './registry/versions/model-version.entity.js';
 import { EndpointEntity } from './serving/endpoints/endpoint.entity.js';
 import { TrainedModelEntity } from './training/trained-model.entity.js';
@@ -40,6 +41,7 @@ export const entities = [
   RunEntity,
   TrainedModelEntity,
   EndpointEntity,
+  ModelEntity,
   ModelVersionEntity,
   AliasEventEntity,
   AliasEntity,

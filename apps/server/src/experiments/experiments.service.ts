@@ -61,8 +61,9 @@ export class ExperimentsService {
         sorts: { createdAt: 'createdAt', name: 'name' },
         defaultSort: '-createdAt',
       });
+      if (page.rows.length === 0) return { ...page.rest, data: [] };
       const counts = await em.execute<{ experiment_id: string; runs: string }[]>(
-        'select experiment_id, count(*) as runs from run where experiment_id = any(?) group by 1',
+        'select experiment_id, count(*) as runs from run where experiment_id = any(array[?]::text[]) group by 1',
         [page.rows.map((row) => row.id)],
       );
       const runs = new Map(counts.map((row) => [row.experiment_id, Number(row.runs)]));

@@ -18,7 +18,7 @@ export async function addPoints(em: EntityManager, runId: string, points: readon
   if (points.length === 0) return;
   await em.execute(
     `with given as (
-       select distinct * from unnest(?::text[], ?::bigint[], ?::bigint[], ?::float8[]) as point (name, step, at, value)
+       select distinct * from unnest(array[?]::text[], array[?]::bigint[], array[?]::bigint[], array[?]::float8[]) as point (name, step, at, value)
      ), added as (
        insert into metric_point (run_id, name, step, at, value)
        select ?, name, step, at, value from given
@@ -73,7 +73,10 @@ interface SummaryRow {
 
 /** Summaries of several runs, by run and metric. */
 export async function readSummaries(em: EntityManager, runIds: readonly string[]): Promise<Map<string, Record<string, MetricSummary>>> {
-  const rows = await em.execute<SummaryRow[]>('select * from metric_summary where run_id = any(?) order by run_id, name', [[...runIds]]);
+  if (runIds.length === 0) return new Map();
+  const rows = await em.execute<SummaryRow[]>('select * from metric_summary where run_id = any(array[?]::text[]) order by run_id, name', [
+    [...runIds],
+  ]);
   const byRun = new Map<string, Record<string, MetricSummary>>();
   for (const row of rows) {
     const summaries = byRun.get(row.run_id) ?? {};

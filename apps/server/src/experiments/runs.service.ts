@@ -199,7 +199,10 @@ export class RunsService {
 
   /** Runs that were trained on a data set: they keep it from being deleted. At most 20. */
   async trainedOn(em: EntityManager, dataset: string): Promise<{ kind: string; id: string; name: string }[]> {
-    const rows = await em.execute<{ id: string; name: string }[]>(`select id, name from run where dataset_version ->> 'dataset' = ? order by id desc limit 20`, [dataset]);
+    const rows = await em.execute<{ id: string; name: string }[]>(
+      `select id, name from run where dataset_version ->> 'dataset' = ? order by id desc limit 20`,
+      [dataset],
+    );
     return rows.map((row) => ({ kind: 'run', id: row.id, name: row.name }));
   }
 

@@ -41,10 +41,17 @@ export class NestPino implements LoggerService {
   }
   error(message: unknown, ...rest: unknown[]): void {
     const stack = rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
-    this.write('error', stack && typeof message === 'string' ? { msg: message, stack } : message, contextOf(rest));
+    const cause = rest.find((part) => part instanceof Error);
+    const fields =
+      typeof message === 'string' && (stack ?? cause)
+        ? { msg: message, ...(stack ? { stack } : {}), ...(cause ? { err: cause } : {}) }
+        : message;
+    this.write('error', fields, contextOf(rest));
   }
   warn(message: unknown, ...rest: unknown[]): void {
-    this.write('warn', message, contextOf(rest));
+    // Our classes say what they were at and pass the error along.
+    const error = rest.find((part) => part instanceof Error);
+    this.write('warn', error && typeof message === 'string' ? { msg: message, err: error } : message, contextOf(rest));
   }
   debug(message: unknown, ...rest: unknown[]): void {
     this.write('debug', message, contextOf(rest));

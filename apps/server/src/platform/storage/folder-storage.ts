@@ -20,12 +20,15 @@ const kindPattern = /^[a-z][a-z0-9-]{0,31}$/;
 const dayMs = 86_400_000;
 /** Free space is asked again after this many bytes of one stream. */
 const spaceCheckBytes = 16 * 1024 * 1024;
+/** Adoptions that are remembered for a second try of the transaction that asked for them. */
+const rememberedAdoptions = 500;
 
 /** Objects as files below one private folder. A name that a user gave never becomes part of a path. */
 export class FolderStorage extends ObjectStorage {
   readonly #objects: string;
   readonly #temporary: string;
   readonly #scratch: string;
+  readonly #adopted = new Map<string, StoredObject>();
   readonly #process = `${process.pid}-${randomBytes(6).toString('hex')}`;
   readonly #minimumFreeRatio: number;
   readonly #freeRatio: (folder: string) => Promise<number>;
@@ -92,6 +95,8 @@ export class FolderStorage extends ObjectStorage {
   }
 
   async adopt(kind: string, path: string): Promise<StoredObject> {
+    const known = this.#adopted.get(path);
+    if (known) return known;
     const key = newKey(kind);
     const temporary = join(this.#temporary, `${this.#process}-${randomBytes(8).toString('hex')}`);
     try {
@@ -111,7 +116,13 @@ export class FolderStorage extends ObjectStorage {
       }
       await syncPath(temporary);
       await this.#publish(temporary, key);
-      return { key, sizeBytes, sha256: digest.digest('hex') };
+      const stored = { key, sizeBytes, sha256: digest.digest('hex') };
+      this.#adopted.set(path, stored);
+      for (const oldest of this.#adopted.keys()) {
+        if (this.#adopted.size <= rememberedAdoptions) break;
+        this.#adopted.delete(oldest);
+      }
+      return stored;
     } catch (error) {
       await rm(temporary, { force: true });
       throw isFull(error) ? full(error) : error;

@@ -16,7 +16,7 @@ export abstract class ObjectStorage {
     bytes: Readable | Uint8Array,
     options?: { readonly limitBytes?: number; readonly signal?: AbortSignal },
   ): Promise<StoredObject>;
-  /** Takes over a finished local file (moves it when it can). */
+  /** Takes over a finished local file (moves it when it can). The same path again gives the same object, so a transaction may be tried again. */
   abstract adopt(kind: string, path: string): Promise<StoredObject>;
   /** Reads an object, or bytes `start` to `end` inclusive of it. Throws `not_found`. */
   abstract read(key: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>;

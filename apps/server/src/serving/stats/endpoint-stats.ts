@@ -76,6 +76,7 @@ export class EndpointStatistics implements OnModuleInit, OnApplicationShutdown {
   /** Figures of the last hour, by endpoint. */
   async read(em: EntityManager, endpointIds: readonly string[]): Promise<Map<string, EndpointStats>> {
     await this.flush();
+    if (endpointIds.length === 0) return new Map();
     const since = Math.floor(Date.now() / minuteMs) * minuteMs - (shownMinutes - 1) * minuteMs;
     const rows = await em.execute<MinuteRow[]>(
       `select endpoint_id, variant, minute, requests, rows, errors, latencies from endpoint_minute where endpoint_id = any(array[?]::text[]) and minute >= ? order by minute`,
