@@ -1,4 +1,8 @@
+export { cleanModel } from './clean.js';
+export { decodeModel, defaultDecodeLimits, type DecodeLimits } from './decode.js';
+export { describeModel, type DescribedValue, type ModelDescription } from './describe.js';
 export { encodeModel } from './encode.js';
+export { judgeModel, type GateLimits, type GateReason, type GateVerdict } from './gate.js';
 export { GraphBuilder, makeAttribute, makeTensor, type AttributeValue } from './graph-builder.js';
 export { AttributeType, DataType } from './model.js';
 export type {
@@ -15,3 +19,4 @@ export type {
   ValueInfo,
   ValueType,
 } from './model.js';
+export { OnnxFormatError } from './onnx-error.js';
