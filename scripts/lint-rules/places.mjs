@@ -114,7 +114,9 @@ function refusePackage(from, specifier, typeOnly) {
   const spec = isSpec(from.path);
   if (from.house === 'lib' && from.path.includes('/src/')) {
     if (builtIn)
-      return spec || ['node:buffer', 'node:util'].includes(name) || (from.name === 'learners' && ['node:os', 'node:worker_threads'].includes(name))
+      return spec ||
+        ['node:buffer', 'node:util'].includes(name) ||
+        (from.name === 'learners' && ['node:os', 'node:worker_threads'].includes(name))
         ? undefined
         : 'A lib is pure TypeScript: it does not touch files, network or processes.';
     const allowed = libs[from.name];

@@ -193,6 +193,32 @@ create table delivery (
 CREATE INDEX delivery_by_channel ON delivery USING btree (channel_id, id);
 CREATE INDEX delivery_due ON delivery USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['pending'::text, 'retrying'::text]));
 
+create table endpoint (
+  id text not null,
+  name text not null,
+  description text not null,
+  variants jsonb not null,
+  tags jsonb not null,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null,
+  constraint endpoint_pkey PRIMARY KEY (id),
+  constraint endpoint_name_key UNIQUE (name)
+);
+
+create table endpoint_minute (
+  endpoint_id text not null,
+  variant text not null,
+  minute timestamp with time zone not null,
+  requests integer not null,
+  rows integer not null,
+  errors integer not null,
+  latencies integer[] not null,
+  constraint endpoint_minute_pkey PRIMARY KEY (endpoint_id, minute, variant),
+  constraint endpoint_minute_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoint(id) ON DELETE CASCADE
+);
+
 create table experiment (
   id text not null,
   name text not null,
