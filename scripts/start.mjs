@@ -12,7 +12,11 @@ async function start() {
   if (!existsSync(join(repositoryRoot, 'node_modules', '@nestjs'))) throw new Error('The packages are not installed. Run "npm ci" first.');
   const node = nodeBinary();
   if (!(await buildIfStale())) throw new Error('The build failed; the reason is above.');
-  const args = ['--disable-warning=ExperimentalWarning', join(repositoryRoot, 'apps', 'server', 'dist', 'main.js'), ...process.argv.slice(2)];
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    join(repositoryRoot, 'apps', 'server', 'dist', 'main.js'),
+    ...process.argv.slice(2),
+  ];
   const env = nodeEnvironment();
   // Becoming the server leaves no launcher behind in memory; Node 20 cannot, and waits for it instead.
   if (typeof process.execve === 'function' && process.platform !== 'win32') process.execve(node, [node, ...args], env);

@@ -13,6 +13,7 @@ import { compressAnswers } from './platform/http/compression.js';
 import { checkHost } from './platform/http/host-check.js';
 import { useBodyParsers } from './platform/http/json-body.js';
 import { serveOpenApi } from './platform/http/openapi.js';
+import { ProblemFilter } from './platform/http/problem.filter.js';
 import { requestIdOf } from './platform/http/request-id.js';
 import { RouteTable, type RouteEntry } from './platform/http/route-table.js';
 import { createLogger, NestPino } from './platform/logging/pino-logger.js';
@@ -104,6 +105,9 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   // Slow headers are cut; bodies have as long as their route needs, since uploads of gigabytes are welcome.
   fastify.server.headersTimeout = 30_000;
   fastify.server.requestTimeout = 0;
+  // What fails before a handler runs (body, media type, deadline) is answered like everything else.
+  const problems = app.get(ProblemFilter);
+  fastify.setErrorHandler((error, request, reply) => problems.answer(error, request, reply));
   const table = new RouteTable(fastify);
   useBodyParsers(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
