@@ -64,7 +64,7 @@ class ProbeModule {}
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await createTestServer({ extraModules: [ProbeModule], requestDeadlineMs: 300 });
+  server = await createTestServer({ extraModules: [ProbeModule], requestDeadlineMs: 2_000 });
 }, 60_000);
 afterAll(() => server?.close());
 
