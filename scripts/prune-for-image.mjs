@@ -15,6 +15,8 @@ const runtimes = join(modules, 'onnxruntime-node', 'bin', 'napi-v6');
 if (existsSync(runtimes)) {
   for (const system of readdirSync(runtimes)) {
     if (system !== process.platform) rmSync(join(runtimes, system), { recursive: true });
-    else for (const processor of readdirSync(join(runtimes, system))) if (processor !== process.arch) rmSync(join(runtimes, system, processor), { recursive: true });
+    else
+      for (const processor of readdirSync(join(runtimes, system)))
+        if (processor !== process.arch) rmSync(join(runtimes, system, processor), { recursive: true });
   }
 }

@@ -8,13 +8,28 @@ import { nodeBinary, nodeEnvironment, repositoryRoot } from './node-binary.mjs';
 const results = join(repositoryRoot, 'test-results');
 const rings = {
   unit: () => jest('unit'),
-  console: () => tool('vitest', ['run', '--root', 'apps/console', '--reporter=default', '--reporter=json', `--outputFile.json=${join(results, 'console.json')}`]),
+  console: () =>
+    tool('vitest', [
+      'run',
+      '--root',
+      'apps/console',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(results, 'console.json')}`,
+    ]),
   medium: () => jest('medium'),
   e2e: () => jest('e2e'),
 };
 
 function jest(project) {
-  return run(nodeBinary(), [join(repositoryRoot, 'scripts/jest.mjs'), '--selectProjects', project, '--maxWorkers=2', '--json', `--outputFile=${join(results, `${project}.json`)}`]);
+  return run(nodeBinary(), [
+    join(repositoryRoot, 'scripts/jest.mjs'),
+    '--selectProjects',
+    project,
+    '--maxWorkers=2',
+    '--json',
+    `--outputFile=${join(results, `${project}.json`)}`,
+  ]);
 }
 
 function tool(name, args) {
@@ -54,7 +69,9 @@ for (const name of names) {
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
   failed += counts.failed;
   for (const key of Object.keys(totals)) totals[key] += counts[key];
-  console.log(`${name.padEnd(8)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(
+    `${name.padEnd(8)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((Date.now() - started) / 1000)} s`,
+  );
 }
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(failed > 0 ? 1 : 0);

