@@ -29,7 +29,7 @@ export const libs = {
   tuning: ['@crisol/statistics'],
   statistics: [],
   explain: ['@crisol/frame', '@crisol/onnx', '@crisol/statistics'],
-  client: [],
+  client: ['@crisol/contracts'],
 };
 /** What a plugin may import: the public contract, and for model types the libraries that train. */
 export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/frame', 'zod'];

@@ -1,0 +1,122 @@
+import type {
+  ApiKey,
+  CreatedApiKey,
+  Endpoint,
+  Me,
+  Model,
+  ModelVersion,
+  Plugin,
+  PredictRequest,
+  PredictResponse,
+  Run,
+  Scope,
+  Variant,
+} from '@crisol/contracts';
+import { Datasets } from './datasets.js';
+import { Jobs } from './jobs.js';
+import { List, type ListOptions } from './list.js';
+import { Transport, type CallOptions, type ClientOptions } from './transport.js';
+
+const segment = encodeURIComponent;
+
+/** A new endpoint. Shares sum to 100; `role` is `primary` when left out. */
+export interface NewEndpoint {
+  readonly name: string;
+  readonly description?: string;
+  readonly variants: readonly (Omit<Variant, 'role'> & { readonly role?: Variant['role'] })[];
+  readonly tags?: Readonly<Record<string, string>>;
+}
+/** A new key: what it may do, and optionally where from, where to and how much. It expires after 90 days when nothing is said. */
+export interface NewKey {
+  readonly name: string;
+  readonly kind?: ApiKey['kind'];
+  readonly scopes: readonly Scope[];
+  readonly endpoints?: readonly string[] | null;
+  readonly networks?: readonly string[] | null;
+  readonly expiresInDays?: number;
+  readonly requestsPerMinute?: number | null;
+  readonly predictionsPerMinute?: number | null;
+}
+export interface PredictOptions extends CallOptions {
+  /** Default true. */
+  readonly probabilities?: boolean;
+  /** Calls with the same text get the same variant. */
+  readonly stickyKey?: string;
+}
+
+/**
+ * A Crisol server. Every call takes an `AbortSignal`, is tried 3 times where that is safe, and throws `ProblemError` for what
+ * the server refuses.
+ * @example
+ * const crisol = new Crisol({ url: 'http://127.0.0.1:7070', apiKey });
+ * const answer = await crisol.endpoints.predict('penguins', [{ island: 'Biscoe', bill_length_mm: 46.1 }]);
+ */
+export class Crisol {
+  readonly datasets: Datasets;
+  readonly jobs: Jobs;
+  readonly #transport: Transport;
+
+  constructor(options: ClientOptions = {}) {
+    this.#transport = new Transport(options);
+    this.datasets = new Datasets(this.#transport);
+    this.jobs = new Jobs(this.#transport);
+  }
+
+  /** Where the server is, without a slash at the end. */
+  get url(): string {
+    return this.#transport.url;
+  }
+
+  /** Who this key is, and what it may do. */
+  me(options: CallOptions = {}): Promise<Me> {
+    return this.#transport.json('GET', 'me', options);
+  }
+
+  readonly models = {
+    list: (options: ListOptions = {}): List<Model> => new List(this.#transport, 'models', options),
+    /** By id or name. */
+    get: (model: string, options: CallOptions = {}): Promise<Model> => this.#transport.json('GET', `models/${segment(model)}`, options),
+    /** Newest first. */
+    versions: (model: string, options: ListOptions = {}): List<ModelVersion> =>
+      new List(this.#transport, `models/${segment(model)}/versions`, options),
+    /** By number, id or `@alias`. */
+    version: (model: string, version: number | string, options: CallOptions = {}): Promise<ModelVersion> =>
+      this.#transport.json('GET', `models/${segment(model)}/versions/${segment(version)}`, options),
+  };
+
+  readonly runs = {
+    get: (run: string, options: CallOptions = {}): Promise<Run> => this.#transport.json('GET', `runs/${segment(run)}`, options),
+  };
+
+  readonly endpoints = {
+    list: (options: ListOptions = {}): List<Endpoint> => new List(this.#transport, 'endpoints', options),
+    create: (endpoint: NewEndpoint, options: CallOptions = {}): Promise<Endpoint> =>
+      this.#transport.json('POST', 'endpoints', { ...options, json: endpoint }),
+    /** Answers keep the order of the rows; a bad row carries its error. All rows bad throws `all_rows_invalid`. */
+    predict: (endpoint: string, instances: PredictRequest['instances'], options: PredictOptions = {}): Promise<PredictResponse> => {
+      const { probabilities, stickyKey, ...call } = options;
+      const wanted = { ...(probabilities === undefined ? {} : { probabilities }), ...(stickyKey === undefined ? {} : { stickyKey }) };
+      const json = { instances, ...(Object.keys(wanted).length > 0 ? { options: wanted } : {}) };
+      return this.#transport.json('POST', `endpoints/${segment(endpoint)}/predict`, { ...call, json });
+    },
+  };
+
+  readonly plugins = {
+    list: (options: ListOptions = {}): List<Plugin> => new List(this.#transport, 'plugins', options),
+  };
+
+  readonly keys = {
+    list: (options: ListOptions = {}): List<ApiKey> => new List(this.#transport, 'keys', options),
+    /** `secret` of the answer is the whole key; it is shown this once. */
+    create: (key: NewKey, options: CallOptions = {}): Promise<CreatedApiKey> =>
+      this.#transport.json('POST', 'keys', { ...options, json: key }),
+    /** A new secret under the same id; the old one goes on for `overlapMs` (0 when left out). */
+    rotate: (key: string, options: CallOptions & { readonly overlapMs?: number } = {}): Promise<CreatedApiKey> => {
+      const { overlapMs = 0, ...call } = options;
+      return this.#transport.json('POST', `keys/${segment(key)}/rotate`, { ...call, json: { overlapMs } });
+    },
+    /** Ends a key for good. */
+    revoke: (key: string, options: CallOptions = {}): Promise<ApiKey> =>
+      this.#transport.json('POST', `keys/${segment(key)}/revoke`, options),
+  };
+}
