@@ -45,7 +45,8 @@ export function judgeModel(model: Model, limits: Partial<GateLimits> = {}): Gate
   walkModel(model, {
     node(node) {
       nodes++;
-      if (!domains.has(node.domain)) refuse('unknown_domain', `The operator ${node.opType} is from ${node.domain}, which is not known.`, node);
+      if (!domains.has(node.domain))
+        refuse('unknown_domain', `The operator ${node.opType} is from ${node.domain}, which is not known.`, node);
       if (!/^[A-Za-z][A-Za-z0-9]{0,63}$/.test(node.opType)) refuse('unknown_operator', 'A node names no operator.', node);
       if (controlFlow.has(node.opType)) hasControlFlow = true;
       if (node.opType.startsWith('TreeEnsemble')) for (const message of treeReasons(node)) refuse('tree', message, node);
@@ -190,7 +191,8 @@ function numbersOf(tensor: Tensor): number[] | undefined {
   const raw = tensor.rawData;
   if (!raw || raw.length > 4096) return undefined;
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
-  const read = (size: number, get: (at: number) => number) => Array.from({ length: Math.floor(raw.length / size) }, (_, i) => get(i * size));
+  const read = (size: number, get: (at: number) => number) =>
+    Array.from({ length: Math.floor(raw.length / size) }, (_, i) => get(i * size));
   if (tensor.dataType === DataType.INT64) return read(8, (at) => Number(view.getBigInt64(at, true)));
   if (tensor.dataType === DataType.INT32) return read(4, (at) => view.getInt32(at, true));
   if (tensor.dataType === DataType.FLOAT) return read(4, (at) => view.getFloat32(at, true));

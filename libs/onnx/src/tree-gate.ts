@@ -74,7 +74,8 @@ function compactReasons(node: Node): string[] {
   const features = integers('nodes_featureids');
   const leaves = integers('leaf_targetids');
   const count = features.length;
-  if ([yes, no, trueIds, falseIds].some((list) => list.length !== count)) return ['The lists that describe the nodes have different lengths.'];
+  if ([yes, no, trueIds, falseIds].some((list) => list.length !== count))
+    return ['The lists that describe the nodes have different lengths.'];
   if (features.some((feature) => feature < 0 || feature > 10_000_000)) return ['A node asks for a column that cannot be.'];
   const targets = Number(attributeOf(node, 'n_targets')?.i ?? 1n);
   if (leaves.some((target) => target < 0 || target >= targets)) return ['A leaf votes for an answer that is not there.'];
