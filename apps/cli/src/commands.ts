@@ -1,0 +1,31 @@
+import type { Command } from './command.js';
+import { listDatasets, pushDataset, showDataset } from './commands/datasets.js';
+import { doctor } from './commands/doctor.js';
+import { createEndpoint, listEndpoints, predict } from './commands/endpoints.js';
+import { cancelJob, listJobs, showJob, tailJob, waitForJob } from './commands/jobs.js';
+import { createKey, loginLink } from './commands/keys.js';
+import { listModels, showModel } from './commands/models.js';
+import { listPlugins } from './commands/plugins.js';
+import { train } from './commands/train.js';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  doctor,
+  loginLink,
+  createKey,
+  pushDataset,
+  listDatasets,
+  showDataset,
+  train,
+  listJobs,
+  showJob,
+  tailJob,
+  waitForJob,
+  cancelJob,
+  listModels,
+  showModel,
+  listEndpoints,
+  createEndpoint,
+  predict,
+  listPlugins,
+];
