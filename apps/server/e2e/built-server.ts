@@ -69,7 +69,7 @@ export class BuiltServer {
 
   /** Sends SIGTERM and waits for the end; the exit code. */
   async stop(): Promise<number | null> {
-    if (this.process.exitCode !== null) return this.process.exitCode;
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
     const ended = once(this.process, 'exit');
     this.process.kill('SIGTERM');
     await ended;

@@ -41,6 +41,9 @@ export interface BuiltApp {
   readonly routes: readonly RouteEntry[];
 }
 
+/** Requests under way may end for this long once the stop has begun. */
+const requestGraceMs = 5_000;
+
 /** Bytes of a JSON body; streams have limits of their own. */
 const bodyLimit = 10 * 1024 * 1024;
 
@@ -68,7 +71,11 @@ export async function createApp(config: LoadedConfig, options: AppOptions = {}):
     const close = async () => {
       app.get(ShutdownState).stopping = true;
       if (options.drainMs) await new Promise((resolve) => setTimeout(resolve, options.drainMs));
+      // A connection on which nothing was ever asked counts as busy and would hold the stop; whatever is left after the
+      // requests had their time is cut.
+      const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), requestGraceMs);
       await app.close();
+      clearTimeout(cut);
       await embedded?.stop();
     };
     return { app, url, routes, close: () => (closing ??= close()) };

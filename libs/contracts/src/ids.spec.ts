@@ -20,7 +20,8 @@ describe('ids', () => {
 
   it('refuses names that look like ids or would break a path', () => {
     expect(looksLikeId('mdl_01j8000000e008000000000001')).toBe(true);
-    for (const name of ['a/b', 'a:b', 'a@b', 'a%b', 'a\\b', '', ' a', 'mdl_01j8000000e008000000000001']) expect(Name.safeParse(name).success).toBe(false);
+    for (const name of ['a/b', 'a:b', 'a@b', 'a%b', 'a\\b', '', ' a', 'mdl_01j8000000e008000000000001'])
+      expect(Name.safeParse(name).success).toBe(false);
     expect(Name.safeParse('penguins 2026 — isla').success).toBe(true);
   });
 });

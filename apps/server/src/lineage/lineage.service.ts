@@ -62,9 +62,10 @@ export class LineageService {
           else truncated ||= !ids.has(id);
         }
       }
-      const nodes = await em.execute<NodeRow[]>('select id, kind, name from lineage_node where id = any(array[?]::text[]) order by created_at, id', [
-        [...ids],
-      ]);
+      const nodes = await em.execute<NodeRow[]>(
+        'select id, kind, name from lineage_node where id = any(array[?]::text[]) order by created_at, id',
+        [[...ids]],
+      );
       return {
         nodes,
         edges: [...edges.values()]

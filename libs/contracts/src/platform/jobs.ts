@@ -65,12 +65,10 @@ export const Job = z
 export type Job = z.infer<typeof Job>;
 export const JobPage = pageOf(Job, 'JobPage');
 export type JobPage = z.infer<typeof JobPage>;
-export const CreateJob = z
-  .strictObject({ kind: JobKind, input: JsonObject })
-  .meta({
-    id: 'CreateJob',
-    example: { kind: 'model.train', input: { dataset: 'penguins', target: 'species', modelType: 'gradient-boosting' } },
-  });
+export const CreateJob = z.strictObject({ kind: JobKind, input: JsonObject }).meta({
+  id: 'CreateJob',
+  example: { kind: 'model.train', input: { dataset: 'penguins', target: 'species', modelType: 'gradient-boosting' } },
+});
 export type CreateJob = z.infer<typeof CreateJob>;
 export const JobListQuery = z.strictObject({ ...listQuery, kind: JobKind.optional(), state: JobState.optional() });
 export type JobListQuery = z.infer<typeof JobListQuery>;

@@ -1,5 +1,5 @@
-import { KeyRound } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const accessRoom: Room = {
   routes: [
@@ -10,5 +10,5 @@ export const accessRoom: Room = {
       meta: { title: 'shell.keys', rooms: ['access'], scope: 'keys:admin' },
     },
   ],
-  menu: [{ section: 'platform', order: 90, label: 'shell.keys', to: '/keys', icon: KeyRound, scope: 'keys:admin', key: 'k' }],
+  menu: [{ section: 'platform', order: 90, label: 'shell.keys', to: '/keys', icon: icons.keys, scope: 'keys:admin', key: 'k' }],
 };

@@ -1,5 +1,5 @@
-import { Table2 } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const datasetsRoom: Room = {
   routes: [
@@ -16,5 +16,5 @@ export const datasetsRoom: Room = {
       meta: { title: 'shell.datasets', rooms: ['datasets'], scope: 'datasets:read' },
     },
   ],
-  menu: [{ section: 'build', order: 30, label: 'shell.datasets', to: '/datasets', icon: Table2, scope: 'datasets:read', key: 'd' }],
+  menu: [{ section: 'build', order: 30, label: 'shell.datasets', to: '/datasets', icon: icons.datasets, scope: 'datasets:read', key: 'd' }],
 };

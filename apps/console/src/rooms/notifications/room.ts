@@ -1,5 +1,5 @@
-import { BellRing } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const notificationsRoom: Room = {
   routes: [
@@ -16,5 +16,5 @@ export const notificationsRoom: Room = {
       meta: { title: 'shell.channels', rooms: ['notifications'], scope: 'notifications:read' },
     },
   ],
-  menu: [{ section: 'platform', order: 70, label: 'shell.channels', to: '/channels', icon: BellRing, scope: 'notifications:read' }],
+  menu: [{ section: 'platform', order: 70, label: 'shell.channels', to: '/channels', icon: icons.channels, scope: 'notifications:read' }],
 };

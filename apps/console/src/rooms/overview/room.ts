@@ -1,5 +1,5 @@
-import { LayoutDashboard } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const overviewRoom: Room = {
   routes: [
@@ -10,5 +10,5 @@ export const overviewRoom: Room = {
       meta: { title: 'shell.overview', rooms: ['overview'] },
     },
   ],
-  menu: [{ section: 'operate', order: 10, label: 'shell.overview', to: '/', icon: LayoutDashboard, key: 'o' }],
+  menu: [{ section: 'operate', order: 10, label: 'shell.overview', to: '/', icon: icons.overview, key: 'o' }],
 };

@@ -1,5 +1,5 @@
-import { Puzzle } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const pluginsRoom: Room = {
   routes: [
@@ -16,5 +16,5 @@ export const pluginsRoom: Room = {
       meta: { title: 'shell.plugins', rooms: ['plugins'], scope: 'plugins:admin' },
     },
   ],
-  menu: [{ section: 'platform', order: 80, label: 'shell.plugins', to: '/plugins', icon: Puzzle, scope: 'plugins:admin', key: 'u' }],
+  menu: [{ section: 'platform', order: 80, label: 'shell.plugins', to: '/plugins', icon: icons.plugins, scope: 'plugins:admin', key: 'u' }],
 };

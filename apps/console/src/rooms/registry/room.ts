@@ -1,5 +1,5 @@
-import { Boxes } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const registryRoom: Room = {
   routes: [
@@ -16,5 +16,5 @@ export const registryRoom: Room = {
       meta: { title: 'shell.models', rooms: ['registry'], scope: 'models:read' },
     },
   ],
-  menu: [{ section: 'build', order: 50, label: 'shell.models', to: '/models', icon: Boxes, scope: 'models:read', key: 'm' }],
+  menu: [{ section: 'build', order: 50, label: 'shell.models', to: '/models', icon: icons.models, scope: 'models:read', key: 'm' }],
 };

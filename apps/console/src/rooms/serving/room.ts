@@ -1,5 +1,5 @@
-import { Radio } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const servingRoom: Room = {
   routes: [
@@ -16,5 +16,7 @@ export const servingRoom: Room = {
       meta: { title: 'shell.endpoints', rooms: ['serving'], scope: 'endpoints:read' },
     },
   ],
-  menu: [{ section: 'operate', order: 20, label: 'shell.endpoints', to: '/endpoints', icon: Radio, scope: 'endpoints:read', key: 'e' }],
+  menu: [
+    { section: 'operate', order: 20, label: 'shell.endpoints', to: '/endpoints', icon: icons.endpoints, scope: 'endpoints:read', key: 'e' },
+  ],
 };

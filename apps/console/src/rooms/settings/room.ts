@@ -1,5 +1,5 @@
-import { Settings2 } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const settingsRoom: Room = {
   routes: [
@@ -10,5 +10,5 @@ export const settingsRoom: Room = {
       meta: { title: 'shell.settings', rooms: ['settings'] },
     },
   ],
-  menu: [{ section: 'platform', order: 100, label: 'shell.settings', to: '/settings', icon: Settings2, key: 's' }],
+  menu: [{ section: 'platform', order: 100, label: 'shell.settings', to: '/settings', icon: icons.settings, key: 's' }],
 };

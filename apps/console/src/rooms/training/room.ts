@@ -1,5 +1,5 @@
-import { Dumbbell } from '@lucide/vue';
 import type { Room } from '../../app/router/room';
+import { icons } from '../../shared/ui/icon-set';
 
 export const trainingRoom: Room = {
   routes: [
@@ -22,5 +22,5 @@ export const trainingRoom: Room = {
       meta: { title: 'shell.training', rooms: ['training'], scope: 'training:read' },
     },
   ],
-  menu: [{ section: 'build', order: 40, label: 'shell.training', to: '/training', icon: Dumbbell, scope: 'training:read', key: 't' }],
+  menu: [{ section: 'build', order: 40, label: 'shell.training', to: '/training', icon: icons.training, scope: 'training:read', key: 't' }],
 };

@@ -39,12 +39,10 @@ export const ConfigSchema = z.strictObject({
       variable: 'CRISOL_PUBLIC_URL',
       description: 'Address under which people reach the console; made of host and port when not set',
     }),
-  allowedHosts: list
-    .default([])
-    .meta({
-      variable: 'CRISOL_ALLOWED_HOSTS',
-      description: 'Host names accepted besides loopback and the public address, comma-separated; * takes any',
-    }),
+  allowedHosts: list.default([]).meta({
+    variable: 'CRISOL_ALLOWED_HOSTS',
+    description: 'Host names accepted besides loopback and the public address, comma-separated; * takes any',
+  }),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -19,7 +19,12 @@ export class LimiterFactory implements OnModuleDestroy {
     this.redis =
       config.redisUrl === null
         ? null
-        : new Redis(config.redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 250, connectionName: 'crisol-limits' });
+        : new Redis(config.redisUrl, {
+            enableOfflineQueue: false,
+            maxRetriesPerRequest: 1,
+            commandTimeout: 250,
+            connectionName: 'crisol-limits',
+          });
     this.redis?.on('error', (error) => this.warn(error));
   }
 

@@ -122,7 +122,8 @@ export class IsolatedLane implements Lane {
   private start(): Promise<void> {
     const child = fork(join(import.meta.dirname, 'lane-child.js'), [], {
       cwd: this.options.folder,
-      env: { PATH: process.env['PATH'] ?? '' },
+      // Nothing of this process's surroundings is a model's business.
+      env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

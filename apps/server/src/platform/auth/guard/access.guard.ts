@@ -58,7 +58,9 @@ export class AccessGuard implements CanActivate, OnModuleInit {
       }
       return true;
     }
-    this.limits.checkAddress(request.ip);
+    const policy =
+      this.reflector.getAllAndOverride<LimitPolicyName | undefined>(LIMIT_POLICY, [context.getHandler(), context.getClass()]) ?? 'default';
+    if (policy !== 'open') this.limits.checkAddress(request.ip);
     const identity = await this.identify(context, request);
     if (!identity) {
       await this.limits.countAddress(request.ip, reply);
@@ -67,8 +69,6 @@ export class AccessGuard implements CanActivate, OnModuleInit {
     request.identity = identity;
     request.actor = identity.actor;
     checkOrigin(request, identity, this.config.publicUrl);
-    const policy =
-      this.reflector.getAllAndOverride<LimitPolicyName | undefined>(LIMIT_POLICY, [context.getHandler(), context.getClass()]) ?? 'default';
     await this.limits.countCaller(identity, policy, reply);
     if (need !== 'authenticated' && !grants(identity.actor.scopes, need)) {
       throw problem('missing_scope', {

@@ -1,0 +1,38 @@
+import {
+  BellRing,
+  Boxes,
+  CircleUser,
+  Dumbbell,
+  KeyRound,
+  LayoutDashboard,
+  ListChecks,
+  Menu,
+  Moon,
+  PanelLeft,
+  Puzzle,
+  Radio,
+  Search,
+  Settings2,
+  Sun,
+  Table2,
+} from '@lucide/vue';
+
+/** Icons by what they stand for, so that a thing looks the same wherever it shows. */
+export const icons = {
+  overview: LayoutDashboard,
+  jobs: ListChecks,
+  training: Dumbbell,
+  keys: KeyRound,
+  channels: BellRing,
+  datasets: Table2,
+  settings: Settings2,
+  models: Boxes,
+  endpoints: Radio,
+  plugins: Puzzle,
+  user: CircleUser,
+  menu: Menu,
+  dark: Moon,
+  sidebar: PanelLeft,
+  search: Search,
+  light: Sun,
+} as const;
