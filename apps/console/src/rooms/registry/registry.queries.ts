@@ -1,4 +1,4 @@
-import type { Alias, AliasEventList, Model, ModelPage, ModelVersion } from '@crisol/contracts';
+import type { Alias, AliasEventList, Model, ModelPage } from '@crisol/contracts';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api, path } from '../../shared/api/http';
@@ -26,10 +26,12 @@ export const useHistory = (model: Text) =>
     queryKey: ['models', model, 'history'],
     queryFn: ({ signal }) => api.get<AliasEventList>(`${path('models', toValue(model))}/history`, {}, signal),
   });
-export const useAliases = (model: Text) =>
+/** The aliases with their revisions, which a move must name. */
+export const useAliases = (model: Text, names: MaybeRefOrGetter<readonly string[]>) =>
   useQuery({
-    queryKey: ['models', model, 'aliases'],
-    queryFn: ({ signal }) => api.get<{ data: Alias[] }>(`${path('models', toValue(model))}/aliases`, {}, signal),
+    queryKey: ['models', model, 'aliases', names],
+    queryFn: ({ signal }) =>
+      Promise.all(toValue(names).map((alias) => api.get<Alias>(path('models', toValue(model), 'aliases', alias), {}, signal))),
   });
 
 export interface AliasMove {
@@ -67,4 +69,3 @@ export function useDeleteModel(model: Text) {
     onSuccess: () => client.invalidateQueries({ queryKey: ['models', 'list'] }),
   });
 }
-export type VersionRow = ModelVersion;

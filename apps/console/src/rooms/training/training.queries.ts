@@ -1,6 +1,7 @@
 import type { DatasetProfile, DatasetVersion, Evaluation, Job, JobPage, ModelTrainInput, ModelVersion, Run } from '@crisol/contracts';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
+import { useDatasets } from '../../shared/api/catalog.queries';
 import { api, path } from '../../shared/api/http';
 
 type Text = MaybeRefOrGetter<string>;
@@ -44,6 +45,15 @@ export const useTrainingData = (dataset: Text, version: Text) =>
       return { detail, profile };
     },
   });
+/** The ledger names data sets by id; people know them by name. */
+export function useDatasetNames() {
+  const datasets = useDatasets();
+  const names = computed(() => new Map((datasets.data.value?.data ?? []).map((dataset) => [dataset.id, dataset.name])));
+  return (dataset: unknown): string => {
+    const text = typeof dataset === 'string' ? dataset : '—';
+    return names.value.get(text) ?? text;
+  };
+}
 export function useStartTraining() {
   const client = useQueryClient();
   return useMutation({

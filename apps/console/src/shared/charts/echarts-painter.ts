@@ -14,6 +14,13 @@ export interface Pointed {
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 export const seriesColor = (slot: string | number): string => token(slot === 'reference' ? 'series-reference' : `series-${slot}`);
 
+/** A point without neighbours has no line to be seen by. */
+function hasLonelyPoint(points: Float64Array): boolean {
+  const finite = (index: number): boolean => Number.isFinite(points[index] ?? Number.NaN);
+  for (let i = 1; i < points.length; i += 2) if (finite(i) && !finite(i - 2) && !finite(i + 2)) return true;
+  return false;
+}
+
 function option(spec: ChartSpec): Parameters<ECharts['setOption']>[0] {
   const text = { color: token('text-3'), fontFamily: 'Inter Variable', fontSize: 12 };
   const bars = spec.series.some((series) => series.kind === 'bar');
@@ -36,6 +43,8 @@ function option(spec: ChartSpec): Parameters<ECharts['setOption']>[0] {
       ...(spec.y.min === undefined ? {} : { min: spec.y.min }),
       ...(spec.y.max === undefined ? {} : { max: spec.y.max }),
       axisLabel: { ...text, formatter: (value: number) => decimal(value) },
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitLine: { lineStyle: { color: token('border') } },
     },
     series: spec.series.map((series, index) => {
@@ -46,7 +55,8 @@ function option(spec: ChartSpec): Parameters<ECharts['setOption']>[0] {
       return {
         ...shared,
         type: 'line' as const,
-        showSymbol: series.points.length <= 4,
+        showSymbol: hasLonelyPoint(series.points),
+        symbolSize: 5,
         sampling: 'lttb' as const,
         lineStyle: { color, width: 1.5, ...(series.slot === 'reference' ? { type: [4, 3] } : {}) },
         ...(series.area ? { areaStyle: { color, opacity: 0.12 } } : {}),

@@ -108,9 +108,12 @@ export function choicesOf(given: JsonSchema): readonly { readonly value: string;
     .map(({ raw, title }) => ({ value: JSON.stringify(raw), label: title ?? String(raw), raw }));
 }
 
+/** A deep copy of plain JSON. `structuredClone` refuses the reactive proxies that a schema from a query is made of. */
+export const plainCopy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
 /** The value that a fresh form starts with. */
 export function defaultOf(given: JsonSchema): unknown {
-  if (given.default !== undefined) return structuredClone(given.default);
+  if (given.default !== undefined) return plainCopy(given.default);
   const { schema, nullable } = withoutNull(given);
   if (schema.const !== undefined) return schema.const;
   if (nullable) return null;
