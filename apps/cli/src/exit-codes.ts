@@ -32,7 +32,6 @@ export class ExitError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ExitError) return error.exitCode;
   if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return exitCodes.usage;
   if (error instanceof Error && error.name === 'TimeoutError') return exitCodes.timedOut;
   if (error instanceof Error && error.name === 'AbortError') return exitCodes.interrupted;
   if (!(error instanceof ProblemError)) return exitCodes.error;
@@ -44,7 +43,10 @@ export function exitCodeOf(error: unknown): number {
 /** What went wrong, for stderr: with the problem's code, its request id, and every fault of the body. */
 export function describeError(error: unknown): string {
   if (error instanceof ProblemError) {
-    const issues = error.issues.map((issue) => `\n  ${issue.pointer || '/'}: ${issue.message}`).join('');
+    const issues = error.issues
+      .filter((issue) => !error.message.includes(issue.message))
+      .map((issue) => `\n  ${issue.pointer || '/'}: ${issue.message}`)
+      .join('');
     return `${error.message}${issues}\n  ${error.code} (${error.status})${error.requestId ? `, request ${error.requestId}` : ''}`;
   }
   if (error instanceof ConnectionError) return `${error.message}. Is it started (npm start), and is --url or CRISOL_URL right?`;

@@ -20,7 +20,7 @@ export interface Parsed {
 
 /**
  * Finds the command and reads its options strictly. Options may stand anywhere.
- * @throws UsageError, or parseArgs' own ERR_PARSE_ARGS_…
+ * @throws UsageError
  */
 export function parseCommand(commands: readonly Command[], argv: readonly string[]): Parsed {
   // First with the options of all commands, to know which words are values; then with the command's own alone.
@@ -35,18 +35,23 @@ export function parseCommand(commands: readonly Command[], argv: readonly string
     if (words.length > 0 && group.length === 0) throw new UsageError(`There is no command "${words.join(' ')}". crisol --help lists them.`);
     return { command: undefined, arguments: words, values: loose.values };
   }
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    options: { ...command.options, ...globalOptions },
-    allowPositionals: true,
-    strict: true,
-  });
+  const { values, positionals } = parseStrictly(command, argv);
   const rest = positionals.slice(command.name.split(' ').length);
   if (values['help'] !== true && rest.length !== command.takes) {
     const wrong = rest.length < command.takes ? 'An argument is missing.' : `"${rest.slice(command.takes).join(' ')}" is too much.`;
     throw new UsageError(`${wrong}\nusage: crisol ${command.name} ${command.synopsis}`.trimEnd());
   }
   return { command, arguments: rest, values };
+}
+
+function parseStrictly(command: Command, argv: readonly string[]): { values: OptionValues; positionals: readonly string[] } {
+  const options = { ...command.options, ...globalOptions };
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) throw error;
+    throw new UsageError(String(error.message), { cause: error });
+  }
 }
 
 const globalHelp = [

@@ -29,7 +29,6 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
 function makeRun(world: World, { arguments: args, values }: Parsed): Run {
   const { environment } = world;
   const url = textOption(values, 'url') ?? environment['CRISOL_URL'] ?? `http://127.0.0.1:${environment['CRISOL_PORT'] ?? 7070}`;
-  if (!URL.canParse(url)) throw new UsageError(`--url is not an address: ${url}`);
   const isPiped = world.stdout.isTTY !== true;
   const output = new Output(world.stdout, world.stderr, {
     json: values['json'] === true,
@@ -38,6 +37,7 @@ function makeRun(world: World, { arguments: args, values }: Parsed): Run {
   });
   let client: Crisol | undefined;
   const connect = (): Crisol => {
+    if (!URL.canParse(url)) throw new UsageError(`--url is not an address: ${url} (else CRISOL_URL, CRISOL_PORT)`);
     const apiKey = textOption(values, 'key') ?? environment['CRISOL_API_KEY'];
     const isCurl = values['curl'] === true;
     if (!apiKey && !isCurl)

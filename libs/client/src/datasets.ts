@@ -17,8 +17,10 @@ export interface PushOptions extends CallOptions {
 /** Tables and their versions. */
 export class Datasets {
   readonly #transport: Transport;
-  constructor(transport: Transport) {
+  readonly #largestForm: number;
+  constructor(transport: Transport, largestForm = largestFormBytes) {
     this.#transport = transport;
+    this.#largestForm = largestForm;
   }
 
   /** Newest first. */
@@ -40,7 +42,7 @@ export class Datasets {
   async push(name: string, file: Blob | AsyncIterable<Uint8Array>, options: PushOptions = {}): Promise<Job> {
     const blob = file instanceof Blob ? file : await collect(file, options.signal);
     const fileName = options.fileName ?? ('name' in blob && typeof blob.name === 'string' ? blob.name : 'table.csv');
-    if (blob.size > largestFormBytes) return this.#pushParts(name, blob, fileName, options);
+    if (blob.size > this.#largestForm) return this.#pushParts(name, blob, fileName, options);
     const form = new FormData();
     form.set('name', name);
     if (options.read) form.set('read', JSON.stringify(options.read));

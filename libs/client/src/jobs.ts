@@ -2,7 +2,7 @@ import type { CreateJob, Job, JobEvent, JobKind, JobPending, JobProgress, JobSta
 import { List, type ListOptions } from './list.js';
 import { ConnectionError, ProblemError } from './problem-error.js';
 import { readMessages } from './server-sent-events.js';
-import { pause, retryAfterMs, type CallOptions, type Transport } from './transport.js';
+import { isLostConnection, pause, retryAfterMs, type CallOptions, type Transport } from './transport.js';
 
 /** Long work. */
 export class Jobs {
@@ -75,7 +75,7 @@ export class Jobs {
         }
       } catch (error) {
         if (error instanceof ProblemError || error instanceof ConnectionError || options.signal?.aborted) throw error;
-        if (!(error instanceof TypeError) || ++failures >= 5) throw error;
+        if (!isLostConnection(error) || ++failures >= 5) throw error;
       }
       await pause(200 * 2 ** failures * (0.5 + Math.random()), options.signal);
     }

@@ -80,8 +80,7 @@ export class Transport {
         if (pauseMs > longestPauseMs) throw error;
       } catch (error) {
         if (error instanceof ProblemError || call.signal?.aborted) throw error;
-        // fetch reports a lost or refused connection as a TypeError; anything else is not the network's.
-        if (!(error instanceof TypeError)) throw error;
+        if (!isLostConnection(error)) throw error;
         if (call.repeatable === false || attempt >= this.#tries)
           throw new ConnectionError(`${this.url} does not answer: ${reasonOf(error)}`, { cause: error });
       }
@@ -123,8 +122,13 @@ export function retryAfterMs(header: string | null): number {
   return Number.isFinite(ms) && ms > 0 ? ms : 0;
 }
 
-function reasonOf(error: TypeError): string {
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+/** fetch reports a lost or refused connection as a TypeError, by name since it may come from another realm. */
+export function isLostConnection(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'TypeError';
+}
+
+function reasonOf(error: unknown): string {
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
+  if (typeof cause !== 'object' || cause === null) return String(error);
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : 'message' in cause ? String(cause.message) : String(error);
 }

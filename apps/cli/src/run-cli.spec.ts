@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import type { World } from './command.js';
+import { runCli } from './run-cli.js';
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly calls: { readonly url: string; readonly method: string; readonly body: unknown; readonly key: string | null }[];
+}
+interface Setting {
+  readonly answers?: readonly Response[];
+  readonly environment?: Record<string, string>;
+  readonly stdin?: string;
+  readonly isTTY?: boolean;
+}
+
+/** Runs a command line against answers that were written down. */
+async function crisol(line: string | readonly string[], setting: Setting = {}): Promise<Ran> {
+  const ran = { stdout: '', stderr: '', calls: [] as Ran['calls'] };
+  const answers = [...(setting.answers ?? [])];
+  const world: World = {
+    environment: { CRISOL_API_KEY: 'crs_test', ...setting.environment },
+    stdout: { write: (text) => (ran.stdout += text), isTTY: setting.isTTY },
+    stderr: { write: (text) => (ran.stderr += text) },
+    signal: new AbortController().signal,
+    readStdin: async () => setting.stdin ?? '',
+    fetch: async (input, init) => {
+      ran.calls.push({
+        url: String(input),
+        method: init?.method ?? 'GET',
+        body: typeof init?.body === 'string' ? JSON.parse(init.body) : null,
+        key: new Headers(init?.headers).get('authorization'),
+      });
+      return answers.shift() ?? Response.json({ data: [], nextCursor: null, totalEstimate: 0 });
+    },
+  };
+  return { code: await runCli(typeof line === 'string' ? line.split(' ') : line, world), ...ran };
+}
+
+const problem = (status: number, code: string): Response =>
+  Response.json({ title: 'No', detail: 'It cannot be.', status, code, requestId: 'req_7', retryable: false }, { status });
+const model = {
+  name: 'penguins',
+  task: 'binary',
+  latestVersion: 2,
+  aliases: { champion: 1 },
+  keyMetric: { name: 'auc', value: 0.98765 },
+  endpoints: [],
+};
+const page = (...data: unknown[]): Response => Response.json({ data, nextCursor: null, totalEstimate: data.length });
+const job = (state: string, error: unknown = null): Record<string, unknown> => ({
+  id: 'job_1',
+  kind: 'model.train',
+  name: 'x',
+  state,
+  attempt: 1,
+  progress: { ratio: 1, message: '' },
+  outputs: {},
+  error,
+});
+
+describe('reading the command line', () => {
+  it.each([
+    ['bogus', 'There is no command "bogus"'],
+    ['jobs', 'followed by ls, show, tail, wait, cancel'],
+    ['jobs show', 'usage: crisol jobs show JOB'],
+    ['models ls more', '"more" is too much'],
+    ['models ls --nonsense', "Unknown option '--nonsense'"],
+    ['train penguins', '--target is missing'],
+    ['train penguins --target y --alias champion', '--alias needs --register'],
+    ['train penguins --target y --set depth', '--set takes name=value'],
+    ['jobs wait job_1 --timeout soon', '--timeout takes seconds'],
+    ['models ls --url nowhere', '--url is not an address'],
+    ['keys create --preset god', '--preset is one of predict, read, train, admin'],
+    ['predict penguins -d {', '-d takes JSON'],
+    ['predict penguins -d 3', 'Each row is an object'],
+  ])('answers "%s" with 2 and what would be right, and calls nobody', async (line, said) => {
+    const { code, stderr, stdout, calls } = await crisol(line);
+    expect([code, stdout, calls]).toEqual([2, '', []]);
+    expect(stderr).toContain(said);
+  });
+
+  it('takes options before, between and after the words', async () => {
+    const { code, stdout } = await crisol('--json models --quiet ls', { answers: [page(model)] });
+    expect([code, JSON.parse(stdout)]).toEqual([0, [model]]);
+  });
+
+  it('prefers --url and --key to the environment', async () => {
+    const { calls } = await crisol('models ls --url http://there:1/ --key crs_mine', { environment: { CRISOL_URL: 'http://here:2' } });
+    expect(calls[0]).toMatchObject({ url: 'http://there:1/api/v1/models', key: 'Bearer crs_mine' });
+  });
+
+  it('has a help for every command, with the exit codes in the overview', async () => {
+    const { code, stdout } = await crisol('--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('124 timed out');
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}[A-Z]/gm)].map(([, name]) => name ?? '');
+    expect(names.length).toBe(18);
+    for (const name of names) expect((await crisol(`${name} --help`)).stdout).toContain(`usage: crisol ${name}`);
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    [401, 'not_authenticated', 3],
+    [403, 'missing_scope', 3],
+    [404, 'not_found', 4],
+    [410, 'job_gone', 4],
+    [409, 'name_taken', 5],
+    [412, 'revision_mismatch', 5],
+    [422, 'validation_failed', 1],
+    [500, 'internal_error', 1],
+  ])('turns %i %s into %i, with code and request id on stderr', async (status, code, exit) => {
+    const ran = await crisol('models show penguins', { answers: [problem(status, code)] });
+    expect([ran.code, ran.stdout]).toEqual([exit, '']);
+    expect(ran.stderr).toContain(`${code} (${status}), request req_7`);
+  });
+
+  it('is 3 without a key', async () => {
+    expect((await crisol('models ls', { environment: { CRISOL_API_KEY: '' } })).code).toBe(3);
+  });
+
+  it('is 6 for a job that failed, with the reason', async () => {
+    const failed = job('failed', { code: 'file_ragged', title: 'Ragged', detail: 'Line 3 has 4 columns.' });
+    const { code, stderr } = await crisol('jobs wait job_1 -q', { answers: [Response.json(failed)] });
+    expect(code).toBe(6);
+    expect(stderr).toContain('Line 3 has 4 columns.\n  file_ragged');
+  });
+
+  it('is 1 when some rows could not be predicted', async () => {
+    const answer = {
+      predictions: [
+        { id: 'a', value: 'yes', confidence: 0.91234 },
+        { id: 'b', error: { code: 'feature_type', pointer: '/x', message: 'no' } },
+      ],
+      partial: true,
+      modelVersion: { model: 'm', version: 1 },
+      timings: { totalMs: 1 },
+    };
+    const { code, stdout } = await crisol(['predict', 'm', '-d', '-'], { answers: [Response.json(answer)], stdin: '[{"x":1},{"x":"?"}]' });
+    expect([code, stdout]).toEqual([1, 'yes  0.9123\nerror feature_type /x: no\n']);
+  });
+});
+
+describe('what is printed', () => {
+  it('aligns a table, without a head when quiet', async () => {
+    const { stdout } = await crisol('models ls', { answers: [page(model)] });
+    expect(stdout).toBe(
+      'NAME      TASK    LATEST  ALIASES     METRIC      ENDPOINTS\npenguins  binary  2       champion=1  auc 0.9877  –\n',
+    );
+    expect((await crisol('models ls -q', { answers: [page(model)] })).stdout).toBe('penguins  binary  2  champion=1  auc 0.9877  –\n');
+  });
+
+  it('has colours on a terminal, and none in a pipe or with NO_COLOR', async () => {
+    const colored = '\u001b[';
+    expect((await crisol('models ls', { isTTY: true })).stdout).toContain(colored);
+    expect((await crisol('models ls')).stdout).not.toContain(colored);
+    expect((await crisol('models ls', { isTTY: true, environment: { NO_COLOR: '1' } })).stdout).not.toContain(colored);
+  });
+
+  it('prints the call with --curl and makes none; the key stays in its variable', async () => {
+    const { code, stdout, calls } = await crisol(['predict', 'm', '-d', `{"a":"it's"}`, '--curl']);
+    expect([code, calls]).toEqual([0, []]);
+    expect(stdout).toContain(`"Authorization: Bearer $CRISOL_API_KEY"`);
+    expect(stdout).toContain(`--data '{"instances":[{"a":"it'\\''s"}]}'`);
+    expect(stdout).not.toContain('crs_test');
+  });
+
+  it('starts a training with the parameters as what they are', async () => {
+    const { code, stdout, calls } = await crisol(
+      'train penguins --target y --set depth=6 --set fast=true --set loss=log --register m --alias champion',
+      { answers: [Response.json(job('queued'), { status: 202 })] },
+    );
+    expect([code, stdout]).toEqual([0, 'job_1\n']);
+    expect(calls[0]?.body).toEqual({
+      kind: 'model.train',
+      input: {
+        dataset: 'penguins',
+        target: 'y',
+        modelType: 'gradient-boosting',
+        params: { depth: 6, fast: true, loss: 'log' },
+        register: { model: 'm', alias: 'champion' },
+      },
+    });
+  });
+});
