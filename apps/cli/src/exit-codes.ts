@@ -32,8 +32,10 @@ export class ExitError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ExitError) return error.exitCode;
   if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof Error && error.name === 'TimeoutError') return exitCodes.timedOut;
-  if (error instanceof Error && error.name === 'AbortError') return exitCodes.interrupted;
+  // What a signal gives as its reason is a DOMException.
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  if (name === 'TimeoutError') return exitCodes.timedOut;
+  if (name === 'AbortError') return exitCodes.interrupted;
   if (!(error instanceof ProblemError)) return exitCodes.error;
   if (error.status === 401 || error.status === 403) return exitCodes.notAuthorised;
   if (error.status === 404 || error.status === 410) return exitCodes.notFound;

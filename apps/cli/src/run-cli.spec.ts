@@ -13,6 +13,8 @@ interface Setting {
   readonly environment?: Record<string, string>;
   readonly stdin?: string;
   readonly isTTY?: boolean;
+  /** The server never answers. */
+  readonly silent?: boolean;
 }
 
 /** Runs a command line against answers that were written down. */
@@ -32,6 +34,7 @@ async function crisol(line: string | readonly string[], setting: Setting = {}): 
         body: typeof init?.body === 'string' ? JSON.parse(init.body) : null,
         key: new Headers(init?.headers).get('authorization'),
       });
+      if (setting.silent) return new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
       return answers.shift() ?? Response.json({ data: [], nextCursor: null, totalEstimate: 0 });
     },
   };
@@ -126,6 +129,11 @@ describe('exit codes', () => {
     const { code, stderr } = await crisol('jobs wait job_1 -q', { answers: [Response.json(failed)] });
     expect(code).toBe(6);
     expect(stderr).toContain('Line 3 has 4 columns.\n  file_ragged');
+  });
+
+  it('is 124 when the time is up', async () => {
+    const { code, stderr } = await crisol('jobs wait job_1 --timeout 0.05', { silent: true });
+    expect([code, stderr]).toEqual([124, 'The time is up.\n']);
   });
 
   it('is 1 when some rows could not be predicted', async () => {

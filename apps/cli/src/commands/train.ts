@@ -96,6 +96,7 @@ async function admitted(run: Run, model: string, number: string | undefined, sig
       const reasons = version.admission.reasons.map(({ rule, message }) => `\n  ${rule}: ${message}`).join('');
       throw new ExitError(exitCodes.jobFailed, `Version ${version.version} of ${model} is ${version.admission.state}.${reasons}`);
     }
-    await delay(300, undefined, { signal });
+    // The timer's own AbortError hides whether the time was up or somebody interrupted.
+    await delay(300, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
