@@ -21,4 +21,8 @@ export function pointsOf(x: readonly number[], y: readonly (number | string | nu
   });
   return points;
 }
-export const lastOf = (series: ChartSeries): number | undefined => series.points.at(-1);
+/** The last value that is a number; a gap at the end says nothing. */
+export function lastOf(series: ChartSeries): number | undefined {
+  for (let i = series.points.length - 1; i > 0; i -= 2) if (Number.isFinite(series.points[i])) return series.points[i];
+  return undefined;
+}
