@@ -1,11 +1,11 @@
 // What a prediction server costs at the least: node:http and onnxruntime, and nothing else. No key, no limits, no
 // validation beyond reading numbers, no metrics, no log.
-//   node baseline.mjs <model.onnx> <columns,…> <labels,…>
+//   node baseline.mjs <model.onnx> <labels,…>
+// The model has an input of one column for each feature, as Crisol's own training writes it.
 import { createServer } from 'node:http';
 import * as ort from 'onnxruntime-node';
 
-const [path = '', columnList = '', labelList = ''] = process.argv.slice(2);
-const columns = columnList.split(',');
+const [path = '', labelList = ''] = process.argv.slice(2);
 const labels = labelList.split(',');
 const session = await ort.InferenceSession.create(path, {
   intraOpNumThreads: 1,
@@ -14,7 +14,6 @@ const session = await ort.InferenceSession.create(path, {
   enableCpuMemArena: false,
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
 });
-const [input = ''] = session.inputNames;
 const output = session.outputNames.find((name) => /prob/i.test(name)) ?? '';
 
 const server = createServer((request, response) => {
@@ -26,10 +25,12 @@ const server = createServer((request, response) => {
 
 async function answer(body, response) {
   const { instances } = JSON.parse(body);
-  const width = columns.length;
-  const data = new Float32Array(instances.length * width);
-  for (let i = 0; i < instances.length; i++) for (let k = 0; k < width; k++) data[i * width + k] = instances[i][columns[k]];
-  const found = await session.run({ [input]: new ort.Tensor('float32', data, [instances.length, width]) }, [output]);
+  const feeds = {};
+  for (const name of session.inputNames) {
+    const data = Float32Array.from(instances, (instance) => instance[name]);
+    feeds[name] = new ort.Tensor('float32', data, [instances.length, 1]);
+  }
+  const found = await session.run(feeds, [output]);
   const scores = found[output].data;
   const predictions = instances.map((_, i) => {
     const probabilities = {};

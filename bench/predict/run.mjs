@@ -52,9 +52,11 @@ try {
   });
   const model = join(folder, 'model.onnx');
   writeFileSync(model, await api.bytes('models/bench/versions/1/file'));
-  console.log(`${trees} trees, ${version.sizeBytes} bytes, lane ${version.admission.lane}, measured ${JSON.stringify(version.admission.latency)}`);
+  console.log(
+    `${trees} trees, ${version.sizeBytes} bytes, lane ${version.admission.lane}, measured ${JSON.stringify(version.admission.latency)}`,
+  );
 
-  bare = spawn(process.execPath, [join(here, 'baseline.mjs'), model, columns.join(','), version.signature.labels.join(',')], {
+  bare = spawn(process.execPath, [join(here, 'baseline.mjs'), model, version.signature.labels.join(',')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = await once(bare.stdout, 'data');
@@ -80,7 +82,16 @@ try {
   }
   const of = (side) =>
     Object.fromEntries(['perSecond', 'p50Ms', 'p99Ms'].map((field) => [field, median(seen[side].map((one) => one[field]))]));
-  const result = { bench: 'predict', trees, connections, rounds, seconds, lane: version.admission.lane, crisol: of('crisol'), bare: of('bare') };
+  const result = {
+    bench: 'predict',
+    trees,
+    connections,
+    rounds,
+    seconds,
+    lane: version.admission.lane,
+    crisol: of('crisol'),
+    bare: of('bare'),
+  };
   result.ratio = Math.round((result.crisol.perSecond / result.bare.perSecond) * 100) / 100;
   result.targetMet = result.ratio >= 0.5;
   console.log(JSON.stringify(result));

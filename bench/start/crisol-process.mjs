@@ -78,7 +78,10 @@ export async function setUp(server) {
   const setup = await answerOf(
     await fetch(`${server.url}/api/v1/setup`, json({ token, username: 'bench', password: 'tidal-quartz-lemon-42' })),
   );
-  const cookie = setup.headers.getSetCookie().map((one) => one.split(';', 1)[0]).join('; ');
+  const cookie = setup.headers
+    .getSetCookie()
+    .map((one) => one.split(';', 1)[0])
+    .join('; ');
   const meta = await answerOf(await fetch(`${server.url}/api/v1/meta`, { headers: { cookie } }));
   const scopes = meta.body.scopePresets.admin;
   const key = await answerOf(
@@ -87,14 +90,16 @@ export async function setUp(server) {
   const authorization = `Bearer ${key.body.secret}`;
   return {
     get: async (path) => (await answerOf(await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization } }))).body,
-    bytes: async (path) => new Uint8Array(await (await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization } })).arrayBuffer()),
+    bytes: async (path) =>
+      new Uint8Array(await (await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization } })).arrayBuffer()),
     post: async (path, body) =>
       (await answerOf(await fetch(`${server.url}/api/v1/${path}`, json(body, { authorization, 'idempotency-key': randomUUID() })))).body,
     upload: async (name, csv) => {
       const form = new FormData();
       form.set('name', name);
       form.set('file', new Blob([csv], { type: 'text/csv' }), `${name}.csv`);
-      return (await answerOf(await fetch(`${server.url}/api/v1/datasets`, { method: 'POST', headers: { authorization }, body: form }))).body;
+      return (await answerOf(await fetch(`${server.url}/api/v1/datasets`, { method: 'POST', headers: { authorization }, body: form })))
+        .body;
     },
     /** Waits for a job to succeed. */
     async finish(id) {

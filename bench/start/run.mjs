@@ -28,8 +28,12 @@ try {
     const rss = sum(processes, 'rss');
     const pss = sum(processes, 'pss');
     memories.push({ rss, pss });
-    console.log(`run ${run + 1}: ready after ${(server.readyMs / 1000).toFixed(2)} s; ${processes.length} processes, PSS ${pss} MB, RSS ${rss} MB`);
-    if (run === runs - 1) for (const one of processes) console.log(`  ${String(one.pss).padStart(4)} MB PSS ${String(one.rss).padStart(4)} MB RSS  ${one.name}`);
+    console.log(
+      `run ${run + 1}: ready after ${(server.readyMs / 1000).toFixed(2)} s; ${processes.length} processes, PSS ${pss} MB, RSS ${rss} MB`,
+    );
+    if (run === runs - 1)
+      for (const one of processes)
+        console.log(`  ${String(one.pss).padStart(4)} MB PSS ${String(one.rss).padStart(4)} MB RSS  ${one.name}`);
     await server.stop();
   }
 } finally {

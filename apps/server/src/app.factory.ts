@@ -18,6 +18,7 @@ import { requestIdOf } from './platform/http/request-id.js';
 import { RouteTable, type RouteEntry } from './platform/http/route-table.js';
 import { createLogger, NestPino } from './platform/logging/pino-logger.js';
 import { measureRequests } from './platform/metrics/http-metrics.js';
+import { predictQuickly } from './serving/predict/predict-quickly.js';
 
 export interface RunningApp {
   readonly app: NestFastifyApplication;
@@ -116,6 +117,7 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   const problems = app.get(ProblemFilter);
   fastify.setErrorHandler((error, request, reply) => problems.answer(error, request, reply));
   const table = new RouteTable(fastify);
+  predictQuickly(app, fastify);
   useBodyParsers(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);

@@ -60,8 +60,23 @@ export class AccessGuard implements CanActivate, OnModuleInit {
     }
     const policy =
       this.reflector.getAllAndOverride<LimitPolicyName | undefined>(LIMIT_POLICY, [context.getHandler(), context.getClass()]) ?? 'default';
+    await this.admit(request, reply, need, policy, () => this.identify(context, request));
+    return true;
+  }
+
+  /**
+   * Lets a caller in who may, as often as they may; everybody else gets a problem. Apart from `canActivate` for handlers
+   * that Nest does not call.
+   */
+  async admit(
+    request: IdentifiedRequest,
+    reply: FastifyReply,
+    need: Exclude<Need, 'public'>,
+    policy: LimitPolicyName,
+    identify: () => Promise<Identity | null>,
+  ): Promise<Identity> {
     if (policy !== 'open') this.limits.checkAddress(request.ip);
-    const identity = await this.identify(context, request);
+    const identity = await identify();
     if (!identity) {
       await this.limits.countAddress(request.ip, reply);
       throw problem('not_authenticated', { detail: 'Send an API key as Authorization: Bearer, or sign in.' });
@@ -75,13 +90,13 @@ export class AccessGuard implements CanActivate, OnModuleInit {
         detail: `This needs the scope ${need}, which ${identity.actor.kind === 'key' ? 'the key' : 'your role'} does not have.`,
       });
     }
-    return true;
+    return identity;
   }
 
-  private async identify(context: ExecutionContext, request: IdentifiedRequest): Promise<Identity | undefined> {
+  private async identify(context: ExecutionContext, request: IdentifiedRequest): Promise<Identity | null> {
     await this.who.canActivate(context);
     const found: unknown = Reflect.get(request, 'user');
-    return isIdentity(found) ? found : undefined;
+    return isIdentity(found) ? found : null;
   }
 
   private routesWithoutNeed(): string[] {
