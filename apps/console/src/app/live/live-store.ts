@@ -7,6 +7,8 @@ import { staleRoots } from './stale-roots';
 
 type Status = 'live' | 'connecting' | 'reconnecting' | 'polling';
 type Message = { readonly kind: 'event'; readonly event: ServerEvent } | { readonly kind: 'ping' } | { readonly kind: 'resync' };
+/** A tab that has just opened asks whether the leader is well, instead of waiting for the next ping. */
+type Question = { readonly kind: 'hello' };
 
 const topics = [
   'jobs',
@@ -91,7 +93,11 @@ export const useLive = defineStore('live', () => {
     document.addEventListener('visibilitychange', onVisible);
     if (!('locks' in navigator) || !('BroadcastChannel' in window)) return connect();
     channel = new BroadcastChannel('crisol.live');
-    channel.onmessage = (event: MessageEvent<Message>) => take(event.data);
+    channel.onmessage = (event: MessageEvent<Message | Question>) => {
+      if (event.data.kind !== 'hello') take(event.data);
+      else if (source?.readyState === EventSource.OPEN) channel?.postMessage({ kind: 'ping' });
+    };
+    channel.postMessage({ kind: 'hello' });
     void navigator.locks.request('crisol.live', () => {
       if (!watchTimer) return;
       connect();

@@ -9,7 +9,7 @@ export interface ChartSeries {
 export interface ChartSpec {
   readonly title: string;
   readonly series: readonly ChartSeries[];
-  readonly x: { readonly label: string; readonly time?: boolean; readonly min?: number; readonly max?: number };
+  readonly x: { readonly label: string; readonly time?: boolean; readonly whole?: boolean; readonly min?: number; readonly max?: number };
   readonly y: { readonly label: string; readonly min?: number; readonly max?: number; readonly log?: boolean };
 }
 export function pointsOf(x: readonly number[], y: readonly (number | string | null)[]): Float64Array {

@@ -30,6 +30,7 @@ function option(spec: ChartSpec): Parameters<ECharts['setOption']>[0] {
     tooltip: { trigger: 'axis', showContent: false, axisPointer: { lineStyle: { color: token('border-control') } } },
     xAxis: {
       type: spec.x.time ? 'time' : 'value',
+      ...(spec.x.whole ? { minInterval: 1 } : {}),
       ...(spec.x.min === undefined ? (spec.x.time ? {} : { min: 'dataMin' as const }) : { min: spec.x.min }),
       ...(spec.x.max === undefined ? (spec.x.time ? {} : { max: 'dataMax' as const }) : { max: spec.x.max }),
       axisLabel: { ...text, hideOverlap: true, formatter: (value: number) => (spec.x.time ? timeOfDay(value) : decimal(value)) },
