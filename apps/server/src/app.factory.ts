@@ -96,7 +96,6 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
     trustProxy: false,
     connectionTimeout: 0,
     requestTimeout: 0,
-    handlerTimeout: options.requestDeadlineMs ?? 30_000,
     keepAliveTimeout: 65_000,
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -116,7 +115,7 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   // What fails before a handler runs (body, media type, deadline) is answered like everything else.
   const problems = app.get(ProblemFilter);
   fastify.setErrorHandler((error, request, reply) => problems.answer(error, request, reply));
-  const table = new RouteTable(fastify);
+  const table = new RouteTable(fastify, options.requestDeadlineMs ?? 30_000);
   predictQuickly(app, fastify);
   useBodyParsers(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -130,6 +129,7 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   measureRequests(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
     const level = reply.statusCode >= 500 ? 'error' : 'debug';
+    if (!logger.isLevelEnabled(level)) return done();
     logger[level](
       {
         requestId: request.id,

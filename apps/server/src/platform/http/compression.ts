@@ -22,19 +22,20 @@ export function chooseEncoding(header: string | undefined): 'br' | 'gzip' | unde
 
 /** Compresses finished answers; streams go out as they are, since a compressor would hold events back. */
 export function compressAnswers(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', async (request, reply, payload: unknown) => {
-    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+  fastify.addHook('onSend', (request, reply, payload: unknown, done) => {
+    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return done(null, payload);
     const type = String(reply.getHeader('content-type') ?? '');
-    if (!compressible.test(type) || reply.hasHeader('content-encoding')) return payload;
+    if (!compressible.test(type) || reply.hasHeader('content-encoding')) return done(null, payload);
     void reply.header('vary', varyWith(reply.getHeader('vary'), 'Accept-Encoding'));
+    if (Buffer.byteLength(payload) < smallestBytes) return done(null, payload);
     const encoding = chooseEncoding(request.headers['accept-encoding']);
-    if (encoding === undefined || Buffer.byteLength(payload) < smallestBytes) return payload;
-    const bytes =
-      encoding === 'br'
-        ? await toBrotli(payload, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })
-        : await toGzip(payload, { level: 5 });
-    void reply.header('content-encoding', encoding).removeHeader('content-length');
-    return bytes;
+    if (encoding === undefined) return done(null, payload);
+    const compressed =
+      encoding === 'br' ? toBrotli(payload, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }) : toGzip(payload, { level: 5 });
+    compressed.then((bytes) => {
+      void reply.header('content-encoding', encoding).removeHeader('content-length');
+      done(null, bytes);
+    }, done);
   });
 }
 

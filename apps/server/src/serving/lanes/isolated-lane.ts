@@ -9,6 +9,8 @@ import type { FromLaneChild, ToLaneChild } from './lane-messages.js';
 const mostRowsInBatch = 4096;
 /** Requests that may wait; more are refused, since they would wait for longer than anybody does. */
 const mostWaiting = 512;
+/** A request that waited for so long is refused: whoever sent it has gone. */
+const longestWaitMs = 30_000;
 const loadDeadlineMs = 30_000;
 const runDeadlineMs = 10_000;
 /** Crashes within this time that quarantine a version. */
@@ -18,6 +20,7 @@ const crashesToQuarantine = 3;
 interface Waiting {
   readonly feeds: readonly Feed[];
   readonly rows: number;
+  readonly since: number;
   resolve(answer: LaneAnswer): void;
   reject(error: Error): void;
 }
@@ -72,7 +75,9 @@ export class IsolatedLane implements Lane {
     if (this.closed) throw problem('lane_unavailable', { retryAfterSeconds: 1 });
     if (this.waiting.length >= mostWaiting)
       throw problem('overloaded', { detail: 'Too many predictions wait for this version.', retryAfterSeconds: 1 });
-    const answer = new Promise<LaneAnswer>((resolve, reject) => this.waiting.push({ feeds, rows, resolve, reject }));
+    const answer = new Promise<LaneAnswer>((resolve, reject) =>
+      this.waiting.push({ feeds, rows, since: performance.now(), resolve, reject }),
+    );
     this.pump();
     return answer;
   }
@@ -85,6 +90,7 @@ export class IsolatedLane implements Lane {
   }
 
   private pump(): void {
+    this.refuseLate();
     if (this.inFlight.length > 0 || this.waiting.length === 0 || this.closed) return;
     if (!this.child) {
       this.ensureChild().then(
@@ -209,6 +215,12 @@ export class IsolatedLane implements Lane {
       () => this.pump(),
       (error: unknown) => this.refuseAll(error instanceof Error ? error.message : String(error)),
     );
+  }
+
+  private refuseLate(): void {
+    const before = performance.now() - longestWaitMs;
+    while (this.waiting[0] && this.waiting[0].since < before)
+      this.waiting.shift()?.reject(problem('overloaded', { detail: 'The prediction waited for too long.', retryAfterSeconds: 2 }));
   }
 
   private refuseAll(reason: string): void {
