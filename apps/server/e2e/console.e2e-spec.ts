@@ -139,7 +139,11 @@ const pages: [string, string][] = [
       .getByText(/Adelie|Gentoo|Chinstrap/)
       .first()
       .waitFor();
-    await page.getByText(/· inference /).filter({ visible: true }).first().waitFor();
+    await page
+      .getByText(/· inference /)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
   }, 60_000);
 
   it('makes a key that is shown once', async () => {
