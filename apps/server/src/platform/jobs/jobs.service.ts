@@ -86,7 +86,8 @@ export class JobsService extends Jobs {
   async list(actor: Actor, query: JobListQuery): Promise<JobPage> {
     return this.database.read(async (em) => {
       const page = await listJobs(em, this.handlers.visibleTo(actor), query);
-      return { ...page, data: await Promise.all(page.rows.map((row) => this.#answer(em, row))) };
+      const { nextCursor, totalEstimate } = page;
+      return { data: await Promise.all(page.rows.map((row) => this.#answer(em, row))), nextCursor, totalEstimate };
     });
   }
 
