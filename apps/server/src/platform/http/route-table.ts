@@ -7,12 +7,8 @@ export interface RouteEntry {
   readonly url: string;
 }
 
-/**
- * Routes whose answer or body is a stream, that wait on purpose, or that are too busy for a timer each (predictions, which
- * the lanes bound); they end by their own rules, not by the request deadline.
- */
-const unhurried =
-  /^\/api\/v1\/endpoints\/:endpoint\/predict$|\/(events|wait|uploads|parts|file|files|content|download|artifacts)(\/|$)|^\/api\/v1\/(datasets|jobs|lineage)$/;
+/** Routes whose answer or body is a stream, or that wait on purpose; they end by their own rules, not by the request deadline. */
+const unhurried = /\/(events|wait|uploads|parts|file|files|content|download|artifacts)(\/|$)|^\/api\/v1\/(datasets|jobs|lineage)$/;
 
 /** Every route of the router as it is, for the walk of the tests and for 405. */
 export class RouteTable {
