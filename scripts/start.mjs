@@ -14,6 +14,8 @@ async function start() {
   if (!(await buildIfStale())) throw new Error('The build failed; the reason is above.');
   const args = [
     '--disable-warning=ExperimentalWarning',
+    // Nest replaces Fastify's error handler with its own, which is meant.
+    '--disable-warning=FSTWRN004',
     join(repositoryRoot, 'apps', 'server', 'dist', 'main.js'),
     ...process.argv.slice(2),
   ];
