@@ -26,7 +26,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
   readonly input = AdmitInput;
   readonly program = 'registry/admission/admit.program.js';
   /** A model that takes longer to load or to answer is not one to serve. */
-  readonly deadlineMs = 60_000;
+  readonly deadlineMs = 20_000;
   readonly maxAttempts = 2;
   readonly memoryMb = 4096;
 
