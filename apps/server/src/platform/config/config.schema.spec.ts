@@ -5,13 +5,13 @@ import { settingsTable } from './config.schema.js';
 import { ConfigError, installationFolder, loadConfig } from './load-config.js';
 
 describe(loadConfig.name, () => {
-  const load = (environment: Record<string, string>) => loadConfig({ environment, file: null, workingFolder: '/work' });
+  const load = (environment: Record<string, string>) => loadConfig({ environment, file: null, workingFolder: '/srv' });
 
   it('has defaults that start on one machine', () => {
     expect(load({})).toMatchObject({
       port: 7070,
       host: '127.0.0.1',
-      dataFolder: '/work/.crisol',
+      dataFolder: '/srv/.crisol',
       databaseUrl: null,
       redisUrl: null,
       publicUrl: 'http://127.0.0.1:7070',
