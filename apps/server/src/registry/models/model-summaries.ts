@@ -1,7 +1,7 @@
-import type { Model, ModelPage, Task } from '@crisol/contracts';
+import type { ListQuery, Model, ModelPage, Task } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { cutPage, keysetOf, type PageQuery } from '../keyset-page.js';
+import { keysetPage } from '../../platform/database/keyset-page.js';
 import type { ModelRow } from './model.entity.js';
 import { ModelEntity } from './model.entity.js';
 import { ModelUsers } from './model-users.js';
@@ -31,11 +31,10 @@ export class ModelSummaries {
     return model;
   }
 
-  async page(em: EntityManager, query: PageQuery): Promise<ModelPage> {
-    const keyset = keysetOf(query);
-    const rows = await em.find(ModelEntity, keyset.where, { orderBy: { [keyset.key]: keyset.order }, limit: query.limit + 1 });
-    const page = cutPage(rows, query.limit, keyset);
-    return { ...page, data: await this.many(em, page.data), totalEstimate: await em.count(ModelEntity) };
+  async page(em: EntityManager, query: ListQuery): Promise<ModelPage> {
+    const where = query.q ? { name: { $ilike: `%${query.q.replaceAll(/[\\%_]/g, '\\$&')}%` } } : {};
+    const page = await keysetPage(em, ModelEntity, { where, query, sorts: { name: 'name', createdAt: 'createdAt' }, defaultSort: 'name' });
+    return { ...page.rest, data: await this.many(em, page.rows) };
   }
 
   private async many(em: EntityManager, rows: readonly ModelRow[]): Promise<Model[]> {

@@ -1,4 +1,4 @@
-import type { CreateModel, Model, ModelPage, UpdateModel } from '@crisol/contracts';
+import type { CreateModel, ListQuery, Model, ModelPage, UpdateModel } from '@crisol/contracts';
 import { looksLikeId } from '@crisol/contracts';
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -9,7 +9,6 @@ import { newId } from '../../platform/database/new-id.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { problem } from '../../platform/http/problem.js';
 import { checkRevision } from '../../platform/http/revision.js';
-import type { PageQuery } from '../keyset-page.js';
 import { ModelSummaries } from './model-summaries.js';
 import { ModelEntity, type ModelRow } from './model.entity.js';
 
@@ -31,7 +30,7 @@ export class ModelsService {
     });
   }
 
-  list(query: PageQuery): Promise<ModelPage> {
+  list(query: ListQuery): Promise<ModelPage> {
     return this.database.read((em) => this.summaries.page(em, query));
   }
 
