@@ -50,7 +50,7 @@ export {
   Worker,
   WorkerList,
 } from './platform/jobs.js';
-export { PluginKind, PluginState, Plugin, PluginPage, PluginSettings, PluginCheck } from './platform/plugins.js';
+export { PluginKind, PluginState, Plugin, PluginPage, PluginPermissions, PluginSettings, PluginCheck } from './platform/plugins.js';
 export { Meta, Setting, SettingList, HealthReport, ServerEvent } from './platform/meta.js';
 export {
   ColumnType,

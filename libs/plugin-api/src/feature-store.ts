@@ -3,6 +3,15 @@ export interface FeatureViewInfo {
   readonly name: string;
   readonly entities: readonly string[];
   readonly features: readonly { readonly name: string; readonly type: 'number' | 'integer' | 'boolean' | 'text' | 'timestamp' }[];
+  /** Age in seconds after which a value counts as `outside_max_age`; null or absent for never. @since 1.1 */
+  readonly maxAgeSeconds?: number | null;
+}
+/** What one entity was at a time: all or some features of a view. @public @since 1.1 */
+export interface FeatureRow {
+  readonly keys: EntityKeys;
+  readonly values: Readonly<Record<string, string | number | boolean | null>>;
+  /** Event time, milliseconds since 1970-01-01 UTC. */
+  readonly at: number;
 }
 /** One value of an online vector. A missing or too old value is null with a status, never an error. @public @since 1.0 */
 export interface FeatureValue {
@@ -14,8 +23,9 @@ export interface FeatureValue {
 /** Keys of one entity row, such as `{ driver_id: 1001 }`. @public @since 1.0 */
 export type EntityKeys = Readonly<Record<string, string | number>>;
 /**
- * Serves features: the newest value for online requests, and the value as of a time for training.
- * @beta Filled by the features room; the shape may still grow.
+ * Serves features: the newest value for online requests, and the value as of a time for training. An unknown view or feature
+ * is an `invalid_input` with the names that exist; an unknown entity is `not_found` values.
+ * @public
  * @since 1.0
  */
 export interface FeatureStore {
@@ -30,4 +40,16 @@ export interface FeatureStore {
     rows: readonly { readonly keys: EntityKeys; readonly at: number }[],
     signal: AbortSignal,
   ): Promise<readonly (readonly FeatureValue[])[]>;
+  /**
+   * Makes the view, or changes its features and its age; what was written stays.
+   * @since 1.1
+   */
+  defineView?(view: FeatureViewInfo, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes rows of a view. The same row twice changes nothing; of two rows with one key and time the later written holds; an
+   * older row never replaces a newer one online.
+   * @throws PluginError `invalid_input` for an unknown view, or values that do not fit it
+   * @since 1.1
+   */
+  write?(view: string, rows: readonly FeatureRow[], signal: AbortSignal): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Ref } from './refs.js';
 import type { Validator } from './validator.js';
 
 /** Version of this contract. A manifest names the range it was written for. @public @since 1.0 */
-export const pluginApiVersion = '1.0.0';
+export const pluginApiVersion = '1.1.0';
 
 /** What a plugin brings. At least one list is not empty. @public @since 1.0 */
 export interface Provided {

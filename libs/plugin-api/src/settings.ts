@@ -5,7 +5,9 @@ export interface FieldHints {
   readonly order?: number;
   readonly group?: string;
   readonly width?: 'full' | 'half';
-  readonly widget?: 'textarea' | 'code' | 'password' | 'slider';
+  readonly widget?: 'textarea' | 'code' | 'password' | 'slider' | 'radio';
+  /** Words for the values of an enum. @since 1.1 */
+  readonly optionTitles?: Readonly<Record<string, string>>;
   readonly secret?: boolean;
   readonly visibleIf?: { readonly field: string; readonly equals: string | number | boolean };
   readonly i18n?: { readonly es?: { readonly title?: string; readonly description?: string } };
@@ -19,6 +21,17 @@ export interface FieldHints {
  */
 export function secret<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ ...schema.meta(), 'x-ui': { secret: true, widget: 'password' } });
+}
+
+/**
+ * Says how the form shows a field; `title`, `description` (the help text) and `examples` are zod's own meta.
+ * @example hinted(z.int().default(25), { group: 'Connection', visibleIf: { field: 'tls', equals: true } }).meta({ title: 'Port' })
+ * @public
+ * @since 1.1
+ */
+export function hinted<Schema extends z.ZodType>(schema: Schema, hints: FieldHints): Schema {
+  const meta: Record<string, unknown> = { ...schema.meta() };
+  return schema.meta({ ...meta, 'x-ui': { ...(typeof meta['x-ui'] === 'object' ? meta['x-ui'] : {}), ...hints } });
 }
 
 /** Names of the top-level fields of an object schema that are secrets. @public @since 1.0 */

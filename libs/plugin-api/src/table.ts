@@ -53,4 +53,11 @@ export interface TableReader {
    * @throws PluginError `invalid_input` when the SQL is refused
    */
   query(sql: string, parameters: readonly (string | number | boolean | null)[], signal: AbortSignal): Promise<QueryAnswer>;
+  /**
+   * Whole columns as typed arrays, in row order; for work that SQL does not express. Columns of type `time` and `other` come
+   * as text.
+   * @throws PluginError `invalid_input` for an unknown column, or for more than 50,000,000 cells
+   * @since 1.1
+   */
+  read(columns: readonly string[], signal: AbortSignal): Promise<Table>;
 }

@@ -26,21 +26,63 @@ export interface CheckFinding {
   readonly missingCount?: number;
   /** The commonest unexpected values, at most 20. */
   readonly unexpectedValues?: readonly { readonly value: unknown; readonly count: number }[];
+  /** Parts of the rows and what was found there, worst first, at most 50. @since 1.1 */
+  readonly slices?: readonly { readonly name: string; readonly rows: number; readonly value: number | null; readonly passed: boolean }[];
   /** Whether `failingRows` can name the rows. */
   readonly hasFailingRows: boolean;
 }
-/** What is known of a model version that a gate judges. @public @since 1.0 */
-export interface ModelFacts {
-  readonly model: string;
+/** A column that a version takes or gives. @public @since 1.1 */
+export interface SignatureColumn {
+  readonly name: string;
+  readonly type: 'number' | 'integer' | 'boolean' | 'text' | 'date' | 'timestamp';
+  /** A caller may leave an optional column out. */
+  readonly optional: boolean;
+}
+/** What a version takes and gives. @public @since 1.1 */
+export interface VersionFacts {
   readonly version: number;
-  readonly task: 'regression' | 'binary' | 'multiclass';
+  readonly inputs: readonly SignatureColumn[];
+  readonly outputs: readonly string[];
+  readonly labels: readonly string[];
   readonly metrics: Readonly<Record<string, number | null>>;
-  /** Metrics of the version that holds the alias now, when there is one. */
-  readonly incumbentMetrics: Readonly<Record<string, number | null>> | null;
-  readonly testRows: number | null;
+  /** Measured at admission on one processor; null when it was not. */
+  readonly latency: { readonly rows: number; readonly p50Ms: number; readonly p99Ms: number } | null;
+  readonly sizeBytes: number;
+}
+/** What a client has sent lately. @public @since 1.1 */
+export interface CallerFacts {
+  /** Name of the API key. */
+  readonly caller: string;
+  /** Columns that it sent, with the type of their values. */
+  readonly columns: readonly { readonly name: string; readonly type: 'number' | 'boolean' | 'text' | 'null' }[];
+  readonly requests: number;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly lastSeen: number;
 }
 /**
- * Judges data, and models when it has `judgeModel`. Pure: the same table and checks give the same findings.
+ * What is known of a model version that a gate judges.
+ * @public
+ * @since 1.0, most fields since 1.1
+ */
+export interface ModelFacts {
+  readonly model: string;
+  readonly task: 'regression' | 'binary' | 'multiclass' | 'anomaly' | 'clustering';
+  /** The version that is judged. */
+  readonly candidate: VersionFacts;
+  /** The version that holds the alias now, when there is one. */
+  readonly incumbent: VersionFacts | null;
+  /** Clients of the last seven days. */
+  readonly callers: readonly CallerFacts[];
+  /**
+   * The candidate's test rows with the answers of both versions, when the test data are still there: the input columns under
+   * their own names; `__target`; `__prediction` (the number, or the predicted label); for classes `__probability_0` … in the
+   * order of the labels; and the same of the incumbent as `__incumbent_prediction`, `__incumbent_probability_0` …
+   */
+  readonly test: TableReader | null;
+}
+/**
+ * Judges tables, model versions, or both. Pure: the same table, facts and checks give the same findings. A validator that
+ * judges no tables has no `checkTypes` and answers `validate` with `errored`.
  * @public
  * @since 1.0
  */
@@ -58,5 +100,8 @@ export interface Validator {
     page: { readonly offset: number; readonly limit: number },
     signal: AbortSignal,
   ): Promise<readonly number[]>;
-  judgeModel?(facts: ModelFacts, signal: AbortSignal): Promise<CheckFinding>;
+  /** What it can ask of a model version. @since 1.1 */
+  readonly modelCheckTypes?: readonly CheckTypeDefinition[];
+  /** Runs checks of `modelCheckTypes` on a version; one finding for each check, in their order. @since 1.1 */
+  judgeModel?(facts: ModelFacts, checks: readonly CheckRequest[], signal: AbortSignal): Promise<readonly CheckFinding[]>;
 }

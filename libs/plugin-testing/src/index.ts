@@ -2,11 +2,17 @@ export { ContractFailure, runContract, type CaseResult, type Contract, type Cont
 export { describeContract, type TestRunner } from './describe-contract.js';
 export { createPluginHarness, type PluginHarness } from './plugin-harness.js';
 export {
+  FakeArtifacts,
+  FakeBackground,
   FakeClock,
+  FakeCommands,
+  FakeDatabase,
+  FakeDatasets,
   FakeHttpClient,
   FakeKeyValue,
   FakeLogger,
   FakeMetrics,
+  FakeSecrets,
   makeFakes,
   type Fakes,
   type ScriptedAnswer,
@@ -14,7 +20,8 @@ export {
 } from './fakes/fake-refs.js';
 export { type PluginSubject } from './kits/common.js';
 export { aMessage, notifierContract, type NotifierSubject } from './kits/notifier.contract.js';
-export { aTrainingInput, modelTypeContract, type ModelTypeSubject } from './kits/model-type.contract.js';
+export { permissions } from './permissions.js';
+export { aTrainingInput, modelTypeContract, silentReport, type ModelTypeSubject } from './kits/model-type.contract.js';
 export { validatorContract, type ValidatorSubject } from './kits/validator.contract.js';
 export { featureStoreContract, type DriverRow, type FeatureStoreSubject } from './kits/feature-store.contract.js';
 export { columnTable } from './references/validator.js';

@@ -22,6 +22,7 @@ function inputFor(labels: readonly string[]): TrainingInput<GradientBoostingPara
     labels,
     params: GradientBoostingParams.parse({ rounds: 5 }),
     seed: 4,
+    checkpoint: null,
   };
 }
 const { signal } = new AbortController();
@@ -41,6 +42,7 @@ describe(gradientBoosting.name, () => {
       progress: (ratio: number) => void (lastRatio = ratio),
       metric: (name: string) => void metrics.add(name),
       log: () => undefined,
+      saveCheckpoint: () => Promise.resolve(),
     };
     const model = await gradientBoosting().train(inputFor(['no', 'yes']), report, signal);
     expect(metrics).toContain('train_loss');
@@ -55,7 +57,7 @@ describe(gradientBoosting.name, () => {
   });
 
   it('says unusable_data for a target outside the labels', async () => {
-    const report = { progress: () => undefined, metric: () => undefined, log: () => undefined };
+    const report = { progress: () => undefined, metric: () => undefined, log: () => undefined, saveCheckpoint: () => Promise.resolve() };
     await expect(gradientBoosting().train(inputFor(['no', 'maybe']), report, signal)).rejects.toMatchObject({ code: 'unusable_data' });
   });
 });

@@ -17,6 +17,8 @@ export function gradientBoosting(): ModelType<GradientBoostingParams> {
 
 async function train(input: TrainingInput<GradientBoostingParams>, report: TrainingReport, signal: AbortSignal): Promise<TrainedModel> {
   const { task, table, target, labels, params, seed } = input;
+  if (target === null || task === 'anomaly' || task === 'clustering')
+    throw new PluginError('invalid_input', `It needs a target and cannot learn ${task}.`);
   try {
     const monotone = Object.fromEntries(
       Object.entries(params.monotone).map(([name, way]) => [name, way === 'rising' ? (1 as const) : (-1 as const)]),

@@ -22,6 +22,7 @@ function inputFor(labels: readonly string[]): TrainingInput<LinearParams> {
     labels,
     params: LinearParams.parse({ maxIterations: 50 }),
     seed: 4,
+    checkpoint: null,
   };
 }
 const { signal } = new AbortController();
@@ -41,6 +42,7 @@ describe(linear.name, () => {
       progress: (ratio: number) => void (lastRatio = ratio),
       metric: (name: string) => void metrics.add(name),
       log: () => undefined,
+      saveCheckpoint: () => Promise.resolve(),
     };
     const model = await linear().train(inputFor(['no', 'yes']), report, signal);
     expect(metrics).toContain('train_loss');
@@ -55,7 +57,7 @@ describe(linear.name, () => {
   });
 
   it('says unusable_data for a target outside the labels', async () => {
-    const report = { progress: () => undefined, metric: () => undefined, log: () => undefined };
+    const report = { progress: () => undefined, metric: () => undefined, log: () => undefined, saveCheckpoint: () => Promise.resolve() };
     await expect(linear().train(inputFor(['no', 'maybe']), report, signal)).rejects.toMatchObject({ code: 'unusable_data' });
   });
 });

@@ -20,6 +20,8 @@ export function linear(): ModelType<LinearParams> {
 
 async function train(input: TrainingInput<LinearParams>, report: TrainingReport, signal: AbortSignal): Promise<TrainedModel> {
   const { task, table, target, labels, params, seed } = input;
+  if (target === null || task === 'anomaly' || task === 'clustering')
+    throw new PluginError('invalid_input', `It needs a target and cannot learn ${task}.`);
   try {
     const values = target.type === 'text' ? classIndices(target, labels) : target.values;
     const data = { task, table, target: values, classCount: labels.length, seed };

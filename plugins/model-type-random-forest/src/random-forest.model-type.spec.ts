@@ -22,6 +22,7 @@ function inputFor(labels: readonly string[]): TrainingInput<RandomForestParams> 
     labels,
     params: RandomForestParams.parse({ trees: 10 }),
     seed: 4,
+    checkpoint: null,
   };
 }
 const { signal } = new AbortController();
@@ -41,6 +42,7 @@ describe(randomForest.name, () => {
       progress: (ratio: number) => void (lastRatio = ratio),
       metric: (name: string) => void metrics.add(name),
       log: () => undefined,
+      saveCheckpoint: () => Promise.resolve(),
     };
     const model = await randomForest().train(inputFor(['no', 'yes']), report, signal);
     expect(metrics).toContain('out_of_bag_error');
@@ -55,7 +57,7 @@ describe(randomForest.name, () => {
   });
 
   it('says unusable_data for a target outside the labels', async () => {
-    const report = { progress: () => undefined, metric: () => undefined, log: () => undefined };
+    const report = { progress: () => undefined, metric: () => undefined, log: () => undefined, saveCheckpoint: () => Promise.resolve() };
     await expect(randomForest().train(inputFor(['no', 'maybe']), report, signal)).rejects.toMatchObject({ code: 'unusable_data' });
   });
 });

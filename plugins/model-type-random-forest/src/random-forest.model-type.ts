@@ -16,6 +16,8 @@ export function randomForest(): ModelType<RandomForestParams> {
 
 async function train(input: TrainingInput<RandomForestParams>, report: TrainingReport, signal: AbortSignal): Promise<TrainedModel> {
   const { task, table, target, labels, params, seed } = input;
+  if (target === null || task === 'anomaly' || task === 'clustering')
+    throw new PluginError('invalid_input', `It needs a target and cannot learn ${task}.`);
   try {
     const values = target.type === 'text' ? classIndices(target, labels) : target.values;
     const trained = await trainForest({ task, table, target: values, classCount: labels.length, seed }, params, report, signal);

@@ -55,6 +55,7 @@ export class DuckDbTables {
         await this.#ask(`CREATE OR REPLACE VIEW data AS SELECT * FROM ${name}`);
         return this.#ask(sql, parameters);
       },
+      read: () => Promise.reject(new PluginError('invalid_input', 'The checks of this plugin are written in SQL.')),
     };
   }
 

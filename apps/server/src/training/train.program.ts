@@ -116,6 +116,7 @@ class Trainer {
           labels: data.labels,
           params: prepared.params,
           seed,
+          checkpoint: parts === 1 ? context.checkpoint : null,
         },
         {
           progress: (ratio, message) => context.progress(0.05 + (learningShare * (part + ratio)) / parts, prefix + message, 'train'),
@@ -124,6 +125,10 @@ class Trainer {
             if (isFinal) context.metric(name, step, value);
           },
           log: (level, message) => context.log(level, prefix + message),
+          // The state of one fold would not fit another.
+          saveCheckpoint: async (bytes) => {
+            if (parts === 1) await context.saveCheckpoint(bytes);
+          },
         },
         context.signal,
       );

@@ -7,6 +7,18 @@ export const PluginState = z
   .enum(['discovered', 'incompatible', 'misconfigured', 'active', 'degraded', 'quarantined', 'disabled', 'failed'])
   .meta({ id: 'PluginState' });
 export type PluginState = z.infer<typeof PluginState>;
+export const PluginPermissions = z
+  .object({
+    hosts: z.array(z.string()).meta({ description: 'Hosts that its HTTP client reaches; * for any public one' }),
+    secrets: z.array(z.string()),
+    datasets: z.array(z.string()),
+    commands: z.boolean().meta({ description: 'Whether it runs programs of the machine inside jobs' }),
+    database: z.boolean().meta({ description: 'Whether it has a schema of its own in the database' }),
+    memoryMb: z.int(),
+    cpus: z.int(),
+  })
+  .meta({ id: 'PluginPermissions' });
+export type PluginPermissions = z.infer<typeof PluginPermissions>;
 export const Plugin = z
   .object({
     id: z.string().meta({ description: 'Id of the manifest, such as notifier-webhook' }),
@@ -20,7 +32,7 @@ export const Plugin = z
     message: z.string().nullable(),
     required: z.boolean(),
     apiRange: z.string(),
-    permissions: z.object({ hosts: z.array(z.string()), secrets: z.array(z.string()) }),
+    permissions: PluginPermissions,
     provides: z.array(z.object({ kind: PluginKind, name: z.string(), title: z.string() })),
     settingsSchema: JsonObject.nullable(),
     settings: JsonObject.meta({ description: 'Secrets are left out; settingsSecretsSet names those that have a value' }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JsonObject, LooseNumber } from '../common.js';
 import { Name } from '../ids.js';
 
-export const Task = z.enum(['regression', 'binary', 'multiclass']).meta({ id: 'Task' });
+export const Task = z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering']).meta({ id: 'Task' });
 export type Task = z.infer<typeof Task>;
 
 export const ModelTypeInfo = z

@@ -1,18 +1,36 @@
 import {
+  Artifacts,
+  Background,
   Clock,
+  Commands,
+  Datasets,
   HttpClient,
   KeyValue,
   Logger,
   Metrics,
+  OwnDatabase,
   Random,
+  Secrets,
   PluginError,
+  type ArtifactInfo,
+  type CommandRequest,
+  type CommandResult,
+  type DatasetInfo,
+  type DatasetRead,
   type HttpAnswer,
   type HttpOptions,
+  type PluginArtifacts,
+  type PluginBackground,
   type PluginClock,
+  type PluginCommands,
+  type PluginDatabase,
+  type PluginDatasets,
   type PluginHttpClient,
   type PluginKeyValue,
   type PluginLogger,
   type PluginMetrics,
+  type PluginSecrets,
+  type Table,
 } from '@crisol/plugin-api';
 
 /** One call that a plugin made through its `HttpClient`. @public @since 1.0 */
@@ -106,6 +124,86 @@ export class FakeMetrics implements PluginMetrics {
   }
 }
 
+/** Secrets as the test sets them. @public @since 1.1 */
+export class FakeSecrets implements PluginSecrets {
+  readonly values = new Map<string, string>();
+  get(name: string): string | undefined {
+    return this.values.get(name);
+  }
+}
+
+/** Files in memory. @public @since 1.1 */
+export class FakeArtifacts implements PluginArtifacts {
+  readonly files = new Map<string, Uint8Array>();
+  put(name: string, bytes: Uint8Array): Promise<void> {
+    this.files.set(name, bytes.slice());
+    return Promise.resolve();
+  }
+  get(name: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.files.get(name)?.slice());
+  }
+  list(prefix = ''): Promise<readonly ArtifactInfo[]> {
+    const found = [...this.files].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Promise.resolve(found.map(([name, bytes]) => ({ name, sizeBytes: bytes.byteLength })));
+  }
+  delete(name: string): Promise<void> {
+    this.files.delete(name);
+    return Promise.resolve();
+  }
+}
+
+/** Data sets as the test sets them. @public @since 1.1 */
+export class FakeDatasets implements PluginDatasets {
+  readonly tables = new Map<string, Table>();
+  list(): Promise<readonly DatasetInfo[]> {
+    return Promise.resolve([...this.tables].map(([name, { rows }]) => ({ name, version: 1, rows })));
+  }
+  read(dataset: string, { columns }: DatasetRead, signal: AbortSignal): Promise<Table> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const table = this.tables.get(dataset);
+    if (!table) return Promise.reject(new PluginError('invalid_input', `There is no data set ${dataset}.`));
+    return Promise.resolve({ rows: table.rows, columns: table.columns.filter(({ name }) => !columns || columns.includes(name)) });
+  }
+}
+
+/** Commands that end as the test says. @public @since 1.1 */
+export class FakeCommands implements PluginCommands {
+  readonly requests: CommandRequest[] = [];
+  result: CommandResult = { endedBy: 'exit', exitCode: 0, files: {}, errorTail: '' };
+  /** Lines that the next command writes to its standard output. */
+  lines: string[] = [];
+  run(request: CommandRequest): Promise<CommandResult> {
+    this.requests.push(request);
+    if (request.signal.aborted) return Promise.resolve({ ...this.result, endedBy: 'abort', exitCode: null });
+    for (const line of this.lines) request.onLine?.(line, 'stdout');
+    return Promise.resolve(this.result);
+  }
+}
+
+/** A database that answers with what the test lays ready, statement by statement. @public @since 1.1 */
+export class FakeDatabase implements PluginDatabase {
+  readonly statements: { readonly sql: string; readonly parameters: readonly unknown[] }[] = [];
+  readonly answers: (readonly Readonly<Record<string, unknown>>[])[] = [];
+  query(sql: string, parameters: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    this.statements.push({ sql, parameters });
+    return Promise.resolve(this.answers.shift() ?? []);
+  }
+}
+
+/** Background tasks that can be ended. @public @since 1.1 */
+export class FakeBackground implements PluginBackground {
+  readonly running = new Map<string, Promise<void>>();
+  private readonly abort = new AbortController();
+  run(name: string, task: (signal: AbortSignal) => Promise<void>): void {
+    this.running.set(name, task(this.abort.signal));
+  }
+  /** Aborts the tasks and waits for them. */
+  async end(): Promise<void> {
+    this.abort.abort();
+    await Promise.allSettled(this.running.values());
+  }
+}
+
 /** A fake of every ref. @public @since 1.0 */
 export interface Fakes {
   readonly http: FakeHttpClient;
@@ -113,6 +211,12 @@ export interface Fakes {
   readonly log: FakeLogger;
   readonly keyValue: FakeKeyValue;
   readonly metrics: FakeMetrics;
+  readonly secrets: FakeSecrets;
+  readonly artifacts: FakeArtifacts;
+  readonly datasets: FakeDatasets;
+  readonly commands: FakeCommands;
+  readonly database: FakeDatabase;
+  readonly background: FakeBackground;
 }
 export function makeFakes(): Fakes {
   return {
@@ -121,6 +225,12 @@ export function makeFakes(): Fakes {
     log: new FakeLogger(),
     keyValue: new FakeKeyValue(),
     metrics: new FakeMetrics(),
+    secrets: new FakeSecrets(),
+    artifacts: new FakeArtifacts(),
+    datasets: new FakeDatasets(),
+    commands: new FakeCommands(),
+    database: new FakeDatabase(),
+    background: new FakeBackground(),
   };
 }
 
@@ -133,6 +243,12 @@ export function fakesById(fakes: Fakes): ReadonlyMap<string, unknown> {
     [KeyValue.id, fakes.keyValue],
     [Metrics.id, fakes.metrics],
     [Random.id, { generator: mulberry32 }],
+    [Secrets.id, fakes.secrets],
+    [Artifacts.id, fakes.artifacts],
+    [Datasets.id, fakes.datasets],
+    [Commands.id, fakes.commands],
+    [OwnDatabase.id, fakes.database],
+    [Background.id, fakes.background],
   ]);
 }
 

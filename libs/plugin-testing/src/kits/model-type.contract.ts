@@ -10,7 +10,13 @@ export interface ModelTypeSubject extends PluginSubject {
 }
 
 const ROWS = 120;
-const silent: TrainingReport = { progress: () => undefined, metric: () => undefined, log: () => undefined };
+/** A report that nobody reads. @public @since 1.1 */
+export const silentReport: TrainingReport = {
+  progress: () => undefined,
+  metric: () => undefined,
+  log: () => undefined,
+  saveCheckpoint: () => Promise.resolve(),
+};
 const never = (): AbortSignal => new AbortController().signal;
 
 /** A small table with every column type, missing values in each, and a target that depends on two of them. @public @since 1.0 */
@@ -25,18 +31,20 @@ export function aTrainingInput(task: Task, params: unknown, rows = ROWS): Traini
     { name: 'colour', type: 'text', codes, levels: ['red', 'green', 'blue'] },
   ];
   const score = Float64Array.from({ length: rows }, (_, i) => (Number.isNaN(size[i] ?? NaN) ? 5 : (size[i] ?? 0)) + 2 * (codes[i] ?? 0));
-  const labels = { regression: [], binary: ['no', 'yes'], multiclass: ['low', 'middle', 'high'] }[task];
+  const labels: string[] = task === 'binary' ? ['no', 'yes'] : task === 'multiclass' ? ['low', 'middle', 'high'] : [];
   const cut = task === 'binary' ? 9 : 5;
-  const target: TableColumn =
-    task === 'regression'
-      ? { name: 'target', type: 'number', values: score }
-      : {
-          name: 'target',
-          type: 'text',
-          codes: Int32Array.from(score, (value) => Math.min(labels.length - 1, Math.max(0, Math.floor(value / cut)))),
-          levels: labels,
-        };
-  return { task, table: { rows, columns }, target, labels, params, seed: 7 };
+  const target: TableColumn | null =
+    task === 'anomaly' || task === 'clustering'
+      ? null
+      : task === 'regression'
+        ? { name: 'target', type: 'number', values: score }
+        : {
+            name: 'target',
+            type: 'text',
+            codes: Int32Array.from(score, (value) => Math.min(labels.length - 1, Math.max(0, Math.floor(value / cut)))),
+            levels: labels,
+          };
+  return { task, table: { rows, columns }, target, labels, params, seed: 7, checkpoint: null };
 }
 
 function open(subject: ModelTypeSubject): { modelType: ModelType; params: unknown } {
@@ -44,7 +52,7 @@ function open(subject: ModelTypeSubject): { modelType: ModelType; params: unknow
   ensure(modelType !== undefined, 'setup brings no model type.');
   return { modelType, params: modelType.params.parse(subject.params ?? {}) };
 }
-const train = (modelType: ModelType, input: TrainingInput<unknown>, report = silent): Promise<TrainedModel> =>
+const train = (modelType: ModelType, input: TrainingInput<unknown>, report = silentReport): Promise<TrainedModel> =>
   modelType.train(input, report, never());
 
 function oneRow(table: Table, row: number): Table {
@@ -146,7 +154,7 @@ export const modelTypeContract: Contract<ModelTypeSubject> = {
         const [task] = modelType.tasks;
         if (!task) return;
         const seen: number[] = [];
-        await train(modelType, aTrainingInput(task, params), { ...silent, progress: (ratio) => seen.push(ratio) });
+        await train(modelType, aTrainingInput(task, params), { ...silentReport, progress: (ratio) => seen.push(ratio) });
         ensure(seen.length > 0, 'It reports no progress.');
         ensure(
           seen.every((ratio, i) => ratio >= (seen[i - 1] ?? 0) && ratio <= 1),
@@ -163,7 +171,7 @@ export const modelTypeContract: Contract<ModelTypeSubject> = {
         const abort = new AbortController();
         abort.abort();
         const training = thrownBy(
-          () => modelType.train(aTrainingInput(task, params), silent, abort.signal),
+          () => modelType.train(aTrainingInput(task, params), silentReport, abort.signal),
           'It finishes a training that was aborted before it began.',
         );
         await within(2_000, 'It goes on for more than two seconds after the abort.', () => training);

@@ -1,3 +1,4 @@
+import { permissions } from '../permissions.js';
 import { definePlugin, PluginError, type FeatureStore, type FeatureValue, type PluginManifest } from '@crisol/plugin-api';
 import type { DriverRow, FeatureStoreSubject } from '../kits/feature-store.contract.js';
 import type { Change } from './notifier.js';
@@ -6,7 +7,7 @@ const manifest: PluginManifest = {
   id: 'reference-feature-store',
   kinds: ['feature-store'],
   api: '^1.0',
-  permissions: { hosts: [], secrets: [] },
+  permissions: permissions({ hosts: [] }),
 };
 const NOW = Date.UTC(2026, 0, 10);
 const MAX_AGE_MS = 86_400_000;

@@ -8,6 +8,7 @@ import {
   type TrainingInput,
 } from '@crisol/plugin-api';
 import { z } from 'zod';
+import { permissions } from '../permissions.js';
 import type { ModelTypeSubject } from '../kits/model-type.contract.js';
 import type { Change } from './notifier.js';
 
@@ -15,12 +16,13 @@ const manifest: PluginManifest = {
   id: 'reference-model-type',
   kinds: ['model-type'],
   api: '^1.0',
-  permissions: { hosts: [], secrets: [] },
+  permissions: permissions({ hosts: [] }),
 };
 
 /** Always answers with the mean, or the shares of the classes: the simplest model that keeps every promise. Its graph is only a list of inputs. */
 function baseline(input: TrainingInput<unknown>): TrainedModel {
   const { target, labels, table } = input;
+  if (target === null) throw new PluginError('invalid_input', 'It needs a target.');
   const shares =
     target.type === 'text'
       ? labels.map((label) => target.codes.filter((code) => target.levels[code] === label).length / table.rows)

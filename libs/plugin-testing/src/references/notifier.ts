@@ -1,11 +1,12 @@
 import { Clock, definePlugin, HttpClient, PluginError, type Notifier, type Plugin, type PluginManifest } from '@crisol/plugin-api';
 import { z } from 'zod';
+import { permissions } from '../permissions.js';
 import type { NotifierSubject } from '../kits/notifier.contract.js';
 
 /** Changes an implementation, to break it. */
 export type Change<T> = (reference: T) => T;
 
-const manifest: PluginManifest = { id: 'reference-notifier', kinds: ['notifier'], api: '^1.0', permissions: { hosts: ['*'], secrets: [] } };
+const manifest: PluginManifest = { id: 'reference-notifier', kinds: ['notifier'], api: '^1.0', permissions: permissions({ hosts: ['*'] }) };
 
 function referencePlugin(change: Change<Notifier>): Plugin {
   return definePlugin({

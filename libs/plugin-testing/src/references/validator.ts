@@ -8,10 +8,11 @@ import {
   type Validator,
 } from '@crisol/plugin-api';
 import { z } from 'zod';
+import { permissions } from '../permissions.js';
 import type { ValidatorSubject } from '../kits/validator.contract.js';
 import type { Change } from './notifier.js';
 
-const manifest: PluginManifest = { id: 'reference-validator', kinds: ['validator'], api: '^1.0', permissions: { hosts: [], secrets: [] } };
+const manifest: PluginManifest = { id: 'reference-validator', kinds: ['validator'], api: '^1.0', permissions: permissions({ hosts: [] }) };
 const AtMost = z.strictObject({ column: z.string(), limit: z.number() });
 
 /** A table in memory that knows one query: every row of one column, as `select "name" from data`. @public @since 1.0 */
@@ -26,6 +27,15 @@ export function columnTable(columns: Readonly<Record<string, readonly number[]>>
       const values = columns[name];
       if (!values) return Promise.reject(new PluginError('invalid_input', `This table does not know the query ${sql}.`));
       return Promise.resolve({ columns: [name], rows: values.map((value) => [value]) });
+    },
+    read(names, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      const unknown = names.filter((name) => !(name in columns));
+      if (unknown.length > 0) return Promise.reject(new PluginError('invalid_input', `There is no column ${unknown.join(', ')}.`));
+      return Promise.resolve({
+        rows: rowCount,
+        columns: names.map((name) => ({ name, type: 'number' as const, values: Float64Array.from(columns[name] ?? []) })),
+      });
     },
   };
 }

@@ -1,9 +1,11 @@
 import { StatementType } from '@duckdb/node-api';
 import type { Column } from '@crisol/contracts';
-import { PluginError, type ColumnInfo, type QueryAnswer, type TableReader } from '@crisol/plugin-api';
-import { openDuckDb, quoteText, type DuckDbSession } from './open-duckdb.js';
+import { PluginError, type ColumnInfo, type QueryAnswer, type Table, type TableReader } from '@crisol/plugin-api';
+import { openDuckDb, quoteName, quoteText, type DuckDbSession } from './open-duckdb.js';
+import { readColumns } from './read-table.js';
 
 const mostRows = 100_000;
+const mostCells = 50_000_000;
 /** Functions that look outside of the table: files, settings, other queries. The engine refuses files too; this says so sooner. */
 const refusedFunctions =
   /\b(read_\w+|parquet_\w+|sniff_csv|glob|duckdb_\w+|pragma_\w+|current_setting|getenv|query|query_table|getvariable|which_secret|sql_auto_complete|test_all_types)\s*\(/i;
@@ -43,6 +45,27 @@ export class DuckDbTableReader implements TableReader {
           .slice(0, mostRows)
           .map((row) => row.map(plain)),
       };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw refused(error);
+    } finally {
+      release();
+    }
+  }
+
+  async read(names: readonly string[], signal: AbortSignal): Promise<Table> {
+    signal.throwIfAborted();
+    const known = new Map(this.columns.map((column) => [column.name, column]));
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0)
+      throw new PluginError('invalid_input', `There is no column ${unknown.join(', ')}; there are ${[...known.keys()].join(', ')}.`);
+    if (names.length * this.rowCount > mostCells)
+      throw new PluginError('invalid_input', `${names.length} columns of ${this.rowCount} rows are more than ${mostCells} cells.`);
+    const asText = names.filter((name) => ['time', 'other'].includes(known.get(name)?.type ?? 'other'));
+    const replaced = asText.map((name) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(name)}`).join(', ');
+    const release = this.session.interruptOn(signal);
+    try {
+      return await readColumns(this.session, replaced === '' ? 'data' : `(SELECT * REPLACE (${replaced}) FROM data)`, names);
     } catch (error) {
       signal.throwIfAborted();
       throw refused(error);

@@ -23,7 +23,8 @@ export async function readTable(
   }
 }
 
-async function readColumns(session: DuckDbSession, source: string, names: readonly string[]): Promise<Table> {
+/** As `readTable`, from a table, a view or a table function of an open session. */
+export async function readColumns(session: DuckDbSession, source: string, names: readonly string[]): Promise<Table> {
   const described = await session.rows(`DESCRIBE SELECT * FROM ${source}`);
   const types = new Map(described.map(([name, type]) => [String(name), String(type)]));
   const [count] = await session.row(`SELECT count(*)::DOUBLE FROM ${source}`);

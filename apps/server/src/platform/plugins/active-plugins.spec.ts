@@ -16,7 +16,12 @@ const aNotifier = (changes: Partial<Notifier> = {}): Notifier => ({
 });
 
 function anInstance(provided: Provided, generation = 1, settings = {}): PluginInstance {
-  const manifest = { id: 'notifier-pigeon', kinds: ['notifier' as const], api: '^1.0', permissions: { hosts: [], secrets: [] } };
+  const manifest = {
+    id: 'notifier-pigeon',
+    kinds: ['notifier' as const],
+    api: '^1.0',
+    permissions: { hosts: [], secrets: [], datasets: [], commands: false, database: false, memoryMb: 512, cpus: 1 },
+  };
   const found = { manifest, version: '1.0.0', description: '', entry: '/plugins/pigeon/index.js' };
   return new PluginInstance(found, generation, settings, provided, () => Promise.resolve());
 }

@@ -18,6 +18,8 @@ const keyMetrics: Readonly<Record<Task, readonly string[]>> = {
   regression: ['rmse', 'r2', 'mae'],
   binary: ['roc_auc', 'auc', 'accuracy'],
   multiclass: ['accuracy', 'f1_macro', 'log_loss'],
+  anomaly: ['anomalous_share'],
+  clustering: ['silhouette', 'inertia'],
 };
 
 /** What lists and pages show of a model: aliases, newest version, key metric, who serves it. */

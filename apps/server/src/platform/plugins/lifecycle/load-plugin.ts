@@ -34,7 +34,12 @@ const checkType = z.looseObject({ type: z.string().min(1), title: z.string(), de
 const ProvidedShape = z.looseObject({
   modelTypes: z
     .array(
-      z.looseObject({ ...named, tasks: z.array(z.enum(['regression', 'binary', 'multiclass'])).min(1), params: schema, train: method }),
+      z.looseObject({
+        ...named,
+        tasks: z.array(z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering'])).min(1),
+        params: schema,
+        train: method,
+      }),
     )
     .optional(),
   featureStores: z.array(z.looseObject({ ...named, listViews: method, readOnline: method, readAsOf: method })).optional(),
