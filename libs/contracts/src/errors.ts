@@ -110,6 +110,20 @@ export const errors = defineErrors({
   feature_missing: caller(422, 'A column is missing', 'Falta una columna'),
   feature_unknown: caller(422, 'The model has no such column', 'El modelo no tiene esa columna'),
   feature_type: caller(422, 'A value has the wrong type', 'Un valor tiene un tipo incorrecto'),
+  feature_key_missing: caller(422, 'A key of the feature look-up is missing', 'Falta una clave de la consulta de características'),
+  feature_lookup_invalid: caller(422, 'The feature look-up is not valid', 'La consulta de características no es válida'),
+  feature_store_unavailable: {
+    status: 503,
+    title: 'The feature store does not answer',
+    titleEs: 'El almacén de características no responde',
+    kind: 'dependency',
+    retry: true,
+  },
+  feature_store_read_only: caller(
+    409,
+    'The feature store takes no writes here',
+    'El almacén de características no admite escrituras desde aquí',
+  ),
   all_rows_invalid: caller(422, 'No row could be predicted', 'No se pudo predecir ninguna fila'),
   version_quarantined: {
     status: 503,
@@ -136,6 +150,12 @@ export const errors = defineErrors({
   plugin_unknown: caller(404, 'There is no such plugin', 'No existe ese plugin'),
   plugin_not_active: caller(409, 'The plugin is not active', 'El plugin no está activo'),
   plugin_settings_invalid: caller(422, 'The settings of the plugin are not valid', 'Los ajustes del plugin no son válidos'),
+  plugin_listed: caller(409, 'The plugin is named in plugins.yaml', 'El plugin figura en plugins.yaml'),
+  plugin_in_process_only: caller(409, 'The plugin runs in process only', 'El plugin solo funciona dentro del proceso'),
+  plugin_update_failed: caller(409, 'The new version does not run; the former one goes on', 'La nueva versión no funciona; sigue la anterior'),
+  plugin_permissions_differ: caller(409, 'The permissions are not those that were shown', 'Los permisos no son los que se mostraron'),
+  install_not_staged: caller(409, 'The install cannot be confirmed in this state', 'La instalación no se puede confirmar en este estado'),
+  install_refused: caller(409, 'The package cannot be installed', 'El paquete no se puede instalar'),
   plugin_call_failed: { status: 502, title: 'A plugin failed', titleEs: 'Un plugin falló', kind: 'plugin', retry: true },
   plugin_timed_out: {
     status: 502,

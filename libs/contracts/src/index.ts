@@ -50,7 +50,36 @@ export {
   Worker,
   WorkerList,
 } from './platform/jobs.js';
-export { PluginKind, PluginState, Plugin, PluginPage, PluginPermissions, PluginSettings, PluginCheck } from './platform/plugins.js';
+export {
+  PluginKind,
+  PluginState,
+  PluginIsolation,
+  PluginSource,
+  Plugin,
+  PluginPage,
+  PluginDetail,
+  PluginProcess,
+  PluginUser,
+  PluginContainment,
+  PluginPermissions,
+  PluginSettings,
+  PluginCheck,
+  SetPluginIsolation,
+  PluginEvent,
+  PluginEventPage,
+  PluginStatsQuery,
+  PluginStats,
+  PluginLogQuery,
+  PluginLogLine,
+  PluginLog,
+  StartPluginInstall,
+  PluginPermissionChange,
+  PluginInstallProblem,
+  PluginInstallState,
+  PluginInstall,
+  ConfirmPluginInstall,
+  UninstallQuery,
+} from './platform/plugins.js';
 export { Meta, Setting, SettingList, HealthReport, ServerEvent } from './platform/meta.js';
 export {
   ColumnType,
@@ -95,6 +124,20 @@ export {
   FailingRowQuery,
 } from './quality/suite.js';
 export {
+  FeatureName,
+  FeatureType,
+  FeatureStatus,
+  FeatureView,
+  PutFeatureView,
+  FeatureStoreInfo,
+  FeatureStoreList,
+  WriteFeatureRows,
+  WrittenFeatureRows,
+  ReadOnlineFeatures,
+  ReadHistoricalFeatures,
+  FeatureVectors,
+} from './features/feature-store.js';
+export {
   Experiment,
   ExperimentPage,
   CreateExperiment,
@@ -131,6 +174,7 @@ export {
   Variant,
   Traffic,
   VariantStatus,
+  FeatureLookup,
   EndpointStats,
   Endpoint,
   EndpointPage,

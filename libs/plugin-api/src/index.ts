@@ -60,6 +60,7 @@ export type {
 } from './validator.js';
 export type { DeliveryReceipt, NotificationMessage, Notifier } from './notifier.js';
 export type { EntityKeys, FeatureRow, FeatureStore, FeatureValue, FeatureViewInfo } from './feature-store.js';
+export { agedValue, checkFeatureRow, checkView, entityKey, findView, resolveFeatures, type ResolvedFeature } from './feature-views.js';
 export { defaultTemplate, renderTemplate } from './template.js';
 export { hinted, secret, secretFields, type FieldHints } from './settings.js';
 export { definePlugin, pluginApiVersion, type Plugin, type PluginDefinition, type Provided, type Resolved, type Uses } from './plugin.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cell, LooseNumber, objectFields, pageOf, Timestamp } from '../common.js';
+import { FeatureName, FeatureStatus } from '../features/feature-store.js';
 import { id, Name } from '../ids.js';
 import { Signature } from '../registry/model.js';
 
@@ -35,6 +36,36 @@ export const VariantStatus = z
   .meta({ id: 'VariantStatus' });
 export type VariantStatus = z.infer<typeof VariantStatus>;
 
+/** Columns that the server fills from a feature store, by the entity keys that an instance carries. */
+export const FeatureLookup = z
+  .strictObject({
+    store: z.string().min(1).max(64).meta({ description: 'Name of an active feature store' }),
+    keys: z
+      .record(z.string().min(1).max(128), z.string().min(1).max(256))
+      .refine((keys) => Object.keys(keys).length > 0, 'name at least one entity key')
+      .meta({ description: 'Entity key → field of the instance that holds it' }),
+    features: z
+      .array(
+        z.strictObject({
+          feature: FeatureName,
+          as: z.string().min(1).max(256).optional().meta({ description: 'Column; the name of the feature when not given' }),
+        }),
+      )
+      .min(1)
+      .max(500),
+    timeoutMs: z.int().min(1).max(10_000).default(100),
+    onFailure: z
+      .enum(['fail', 'null'])
+      .default('fail')
+      .meta({ description: 'When the store does not answer: refuse the prediction (503), or predict with missing values' }),
+  })
+  .meta({
+    id: 'FeatureLookup',
+    description: 'A value that the instance itself gives wins',
+    example: { store: 'postgres', keys: { driver_id: 'driver_id' }, features: [{ feature: 'driver:trips', as: 'trips' }] },
+  });
+export type FeatureLookup = z.infer<typeof FeatureLookup>;
+
 export const EndpointStats = z
   .object({
     windowMs: z.int(),
@@ -59,6 +90,7 @@ export const Endpoint = z
     description: z.string(),
     variants: z.array(VariantStatus),
     signature: Signature.nullable().meta({ description: 'Of the first variant that can serve' }),
+    lookup: FeatureLookup.nullable(),
     stats: EndpointStats,
     ...objectFields,
   })
@@ -71,6 +103,7 @@ export const CreateEndpoint = z
     name: Name,
     description: z.string().max(5000).default(''),
     variants: z.array(Variant).min(1).max(20),
+    lookup: FeatureLookup.nullable().default(null),
     tags: z.record(z.string(), z.string()).default({}),
   })
   .meta({
@@ -79,7 +112,11 @@ export const CreateEndpoint = z
   });
 export type CreateEndpoint = z.infer<typeof CreateEndpoint>;
 export const UpdateEndpoint = z
-  .strictObject({ description: z.string().max(5000).optional(), tags: z.record(z.string(), z.string()).optional() })
+  .strictObject({
+    description: z.string().max(5000).optional(),
+    lookup: FeatureLookup.nullable().optional().meta({ description: 'Replaces the look-up as a whole; null takes it away' }),
+    tags: z.record(z.string(), z.string()).optional(),
+  })
   .meta({ id: 'UpdateEndpoint' });
 export type UpdateEndpoint = z.infer<typeof UpdateEndpoint>;
 
@@ -87,7 +124,11 @@ export const PredictRequest = z
   .strictObject({
     instances: z.array(z.record(z.string(), Cell)).min(1).max(10_000),
     options: z
-      .strictObject({ probabilities: z.boolean().default(true), stickyKey: z.string().max(256).optional() })
+      .strictObject({
+        probabilities: z.boolean().default(true),
+        stickyKey: z.string().max(256).optional(),
+        features: z.boolean().optional().meta({ description: 'Whether the answer says what the look-up found' }),
+      })
       .default({ probabilities: true }),
   })
   .meta({ id: 'PredictRequest', example: { instances: [{ bill_length_mm: 39.1, island: 'Torgersen' }] } });
@@ -111,6 +152,20 @@ export const PredictResponse = z
     predictions: z.array(Prediction),
     partial: z.boolean(),
     cached: z.boolean(),
+    features: z
+      .object({
+        store: z.string(),
+        columns: z.array(z.string()),
+        rows: z
+          .array(
+            z.object({
+              statuses: z.array(z.union([FeatureStatus, z.enum(['given', 'unavailable'])])),
+              eventTimes: z.array(Timestamp.nullable()),
+            }),
+          )
+          .meta({ description: 'given: the instance brought its own value; unavailable: the store did not answer' }),
+      })
+      .optional(),
     timings: z.object({ queueMs: z.number(), featuresMs: z.number(), inferenceMs: z.number(), totalMs: z.number() }),
   })
   .meta({ id: 'PredictResponse' });

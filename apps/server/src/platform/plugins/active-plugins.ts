@@ -1,11 +1,18 @@
 import type { PluginKind } from '@crisol/contracts';
-import type { FeatureStore, Provided } from '@crisol/plugin-api';
+import type { Provided } from '@crisol/plugin-api';
 import { problem } from '../http/problem.js';
 import { Breaker, type Health } from './call-guard/breaker.js';
 import { CallStatistics } from './call-guard/call-statistics.js';
 import { isFault, mapPluginError } from './call-guard/map-plugin-error.js';
 import type { PluginInstance } from './lifecycle/plugin-instance.js';
-import { PluginHost, type PluginReference, type ProvidedModelType, type ProvidedNotifier, type ProvidedValidator } from './plugin-host.js';
+import {
+  PluginHost,
+  type PluginReference,
+  type ProvidedFeatureStore,
+  type ProvidedModelType,
+  type ProvidedNotifier,
+  type ProvidedValidator,
+} from './plugin-host.js';
 
 interface Slot {
   instance: PluginInstance;
@@ -115,17 +122,26 @@ export class ActivePlugins extends PluginHost {
     }));
   }
 
-  featureStores(): readonly { readonly pluginId: string; readonly featureStore: FeatureStore }[] {
-    return this.each(featureStoresOf, (pluginId, own) => ({
-      pluginId,
-      featureStore: {
-        name: own.name,
-        title: own.title,
-        listViews: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => now.listViews(...args)),
-        readOnline: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => now.readOnline(...args)),
-        readAsOf: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => now.readAsOf(...args)),
-      },
-    }));
+  featureStores(): readonly ProvidedFeatureStore[] {
+    return this.each(featureStoresOf, (pluginId, own) => {
+      const { defineView, write } = own;
+      return {
+        pluginId,
+        featureStore: {
+          name: own.name,
+          title: own.title,
+          listViews: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => now.listViews(...args)),
+          readOnline: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => now.readOnline(...args)),
+          readAsOf: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => now.readAsOf(...args)),
+          ...(defineView && {
+            defineView: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => (now.defineView ?? defineView).apply(now, args)),
+          }),
+          ...(write && {
+            write: (...args) => this.on(pluginId, featureStoresOf, own.name, (now) => (now.write ?? write).apply(now, args)),
+          }),
+        },
+      };
+    });
   }
 
   reference(kind: PluginKind, name: string): PluginReference {

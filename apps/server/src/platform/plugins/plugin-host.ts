@@ -1,4 +1,4 @@
-import type { CheckTypeDefinition, ModelType, Notifier, Validator } from '@crisol/plugin-api';
+import type { CheckTypeDefinition, FeatureStore, ModelType, Notifier, Validator } from '@crisol/plugin-api';
 import type { PluginKind } from '@crisol/contracts';
 
 /** How a child process finds a plugin: plain data. `instantiatePlugin` in `plugins/child/` makes an instance from it. */
@@ -24,12 +24,17 @@ export interface ProvidedNotifier {
   readonly pluginId: string;
   readonly notifier: Notifier;
 }
+export interface ProvidedFeatureStore {
+  readonly pluginId: string;
+  readonly featureStore: FeatureStore;
+}
 
 /** The active plugins, as rooms see them. Lists hold only what is active or degraded now. */
 export abstract class PluginHost {
   abstract modelTypes(): readonly ProvidedModelType[];
   abstract validators(): readonly ProvidedValidator[];
   abstract notifiers(): readonly ProvidedNotifier[];
+  abstract featureStores(): readonly ProvidedFeatureStore[];
   /** Where to load it from in a child. Throws `plugin_not_active` or `model_type_unknown` with the names that exist. */
   abstract reference(kind: PluginKind, name: string): PluginReference;
   /** Every call into a plugin in this process goes through here: deadline, error map, metrics, breaker. */

@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import type { Variant } from '@crisol/contracts';
+import type { FeatureLookup, Variant } from '@crisol/contracts';
 
 /** What clients call: a name and the variants behind it. */
 export const EndpointEntity = defineEntity({
@@ -11,6 +11,7 @@ export const EndpointEntity = defineEntity({
     description: p.text(),
     /** `model` holds the model's id, so that a renamed model stays. */
     variants: p.json<readonly Variant[]>(),
+    lookup: p.json<FeatureLookup>().nullable(),
     tags: p.json<Record<string, string>>(),
     createdAt: p.datetime().name('created_at'),
     createdBy: p.text().name('created_by').nullable(),
