@@ -11,6 +11,7 @@ import { experiments } from './migrations/0009-experiments.js';
 import { training } from './migrations/0010-training.js';
 import { registry } from './migrations/0011-registry.js';
 import { serving } from './migrations/0012-serving.js';
+import { pluginInstall } from './migrations/0013-plugin-install.js';
 import { featureLookup } from './migrations/0015-feature-lookup.js';
 
 /** Every migration, in order. */
@@ -27,5 +28,6 @@ export const migrations: readonly Migration[] = [
   training,
   registry,
   serving,
+  pluginInstall,
   featureLookup,
 ];
