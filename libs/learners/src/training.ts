@@ -17,6 +17,12 @@ export interface TrainingData {
   readonly seed: number;
 }
 
+/** Data of one training without a target. */
+export interface UnlabelledData {
+  readonly table: Frame;
+  readonly seed: number;
+}
+
 /** How a learner reports back while it works; every call is cheap. */
 export interface LearnerReport {
   progress(ratio: number, message: string): void;
@@ -42,15 +48,19 @@ export function createPacer(signal: AbortSignal): () => Promise<void> {
   };
 }
 
-/** Refuses what no learner can work on: no rows, no columns, one class, a target that is not a number. */
-export function checkTrainingData(data: TrainingData): void {
-  if (data.table.columns.length === 0) throw new UnusableDataError('There is no input column; choose at least one.');
-  if (data.table.rows < 2) throw new UnusableDataError(`There are ${data.table.rows} rows; at least 2 are needed.`);
-  const reserved = data.task === 'regression' ? ['prediction'] : ['label', 'probabilities'];
-  const taken = data.table.columns.find((column) => reserved.includes(column.name));
+/** Refuses a table that no learner can work on: no rows, no columns, a column named as one of the model's outputs. */
+export function checkTable(table: Frame, outputs: readonly string[]): void {
+  if (table.columns.length === 0) throw new UnusableDataError('There is no input column; choose at least one.');
+  if (table.rows < 2) throw new UnusableDataError(`There are ${table.rows} rows; at least 2 are needed.`);
+  const taken = table.columns.find((column) => outputs.includes(column.name));
   if (taken !== undefined) {
     throw new UnusableDataError(`The input column "${taken.name}" has the name of a model output; leave it out or rename it.`);
   }
+}
+
+/** The same with a target, and refuses one class, or a target that is not a number. */
+export function checkTrainingData(data: TrainingData): void {
+  checkTable(data.table, data.task === 'regression' ? ['prediction'] : ['label', 'probabilities']);
   if (!data.target.every((value) => Number.isFinite(value)))
     throw new UnusableDataError('The target has a value that is missing or not finite.');
   if (data.task === 'regression') return;

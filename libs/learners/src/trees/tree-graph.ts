@@ -3,7 +3,7 @@ import { addFeatures, addInputs } from '../features/feature-plan.js';
 import type { TreeEnsemble } from './tree.js';
 
 // Leaves add up in float32 one after another: 1000 of them are off by about 1e-5, so longer sums go in double.
-const longestFloatSum = 500;
+export const longestFloatSum = 500;
 
 /** The ensemble as ONNX bytes: raw columns in; `prediction`, or `label` and `probabilities`, out. */
 export function exportTrees(ensemble: TreeEnsemble, labels: readonly string[]): Uint8Array {
@@ -54,7 +54,8 @@ interface FlatNodes {
   readonly weights: number[];
 }
 
-function treeAttributes(ensemble: TreeEnsemble, prefix: 'target' | 'class', asDouble: boolean): Record<string, AttributeValue> {
+/** Attributes of a TreeEnsembleRegressor or TreeEnsembleClassifier that describe the trees. */
+export function treeAttributes(ensemble: TreeEnsemble, prefix: 'target' | 'class', asDouble: boolean): Record<string, AttributeValue> {
   const flat: FlatNodes = {
     trees: [],
     ids: [],
