@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { entities } from './app.entities.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
+import { FeaturesModule } from './features/features.module.js';
 import { LineageModule } from './lineage/lineage.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { AuditModule } from './platform/audit/audit.module.js';
@@ -34,6 +35,7 @@ const rooms: Type[] = [
   LineageModule,
   DatasetsModule,
   QualityModule,
+  FeaturesModule,
   ExperimentsModule,
   TrainingModule,
   RegistryModule,
