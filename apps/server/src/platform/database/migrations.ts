@@ -12,6 +12,7 @@ import { training } from './migrations/0010-training.js';
 import { registry } from './migrations/0011-registry.js';
 import { serving } from './migrations/0012-serving.js';
 import { pluginInstall } from './migrations/0013-plugin-install.js';
+import { tasksAndArtifacts } from './migrations/0014-tasks-and-artifacts.js';
 import { featureLookup } from './migrations/0015-feature-lookup.js';
 
 /** Every migration, in order. */
@@ -29,5 +30,6 @@ export const migrations: readonly Migration[] = [
   registry,
   serving,
   pluginInstall,
+  tasksAndArtifacts,
   featureLookup,
 ];

@@ -1,14 +1,27 @@
 import {
+  Artifacts,
+  Background,
   Clock,
+  Commands,
+  Datasets,
   HttpClient,
   KeyValue,
   Logger,
   Metrics,
+  OwnDatabase,
+  PluginError,
   Random,
+  Secrets,
+  type PluginArtifacts,
+  type PluginBackground,
+  type PluginCommands,
+  type PluginDatabase,
+  type PluginDatasets,
   type PluginHttpClient,
   type PluginKeyValue,
   type PluginLogger,
   type PluginMetrics,
+  type PluginSecrets,
   type Uses,
 } from '@crisol/plugin-api';
 
@@ -23,6 +36,23 @@ export interface ScopeParts {
   readonly http: PluginHttpClient;
   readonly keyValue: PluginKeyValue;
   readonly metrics: PluginMetrics;
+  readonly secrets: PluginSecrets;
+  readonly artifacts: PluginArtifacts;
+  readonly datasets: PluginDatasets;
+  readonly commands: PluginCommands;
+  readonly database: PluginDatabase;
+  readonly background: PluginBackground;
+}
+
+/** The scope of one instance. */
+export interface PluginScope {
+  readonly parts: ScopeParts;
+  /** Once `setup` has returned: begins what it put into the background. */
+  start(): void;
+  /** Before `dispose`: aborts the background and waits for it, but not for ever. */
+  end(): Promise<void>;
+  /** After `dispose`: gives back what the parts hold. */
+  close(): Promise<void>;
 }
 
 /** Resolves the refs of `uses` by id. */
@@ -32,6 +62,12 @@ export function resolveRefs(uses: Uses, parts: ScopeParts): Record<string, unkno
     [HttpClient.id, parts.http],
     [KeyValue.id, parts.keyValue],
     [Metrics.id, parts.metrics],
+    [Secrets.id, parts.secrets],
+    [Artifacts.id, parts.artifacts],
+    [Datasets.id, parts.datasets],
+    [Commands.id, parts.commands],
+    [OwnDatabase.id, parts.database],
+    [Background.id, parts.background],
     [Clock.id, { now: () => Date.now() }],
     [Random.id, { generator: mulberry32 }],
   ]);
@@ -41,6 +77,11 @@ export function resolveRefs(uses: Uses, parts: ScopeParts): Record<string, unkno
       return [name, known.get(ref.id)];
     }),
   );
+}
+
+/** Commands run in jobs only, where limits hold and a cancel reaches them. */
+export function noCommands(why: string): PluginCommands {
+  return { run: () => Promise.reject(new PluginError('rejected', why)) };
 }
 
 /** The generator that `Random` promises. */
