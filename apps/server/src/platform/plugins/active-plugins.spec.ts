@@ -23,7 +23,7 @@ function anInstance(provided: Provided, generation = 1, settings = {}): PluginIn
     permissions: { hosts: [], secrets: [], datasets: [], commands: false, database: false, memoryMb: 512, cpus: 1 },
   };
   const found = { manifest, version: '1.0.0', description: '', entry: '/plugins/pigeon/index.js' };
-  return new PluginInstance(found, generation, settings, provided, () => Promise.resolve());
+  return new PluginInstance(found, generation, settings, provided, { end: () => Promise.resolve(), close: () => Promise.resolve() });
 }
 
 function aHost(provided: Provided = { notifiers: [aNotifier()] }) {
@@ -115,6 +115,8 @@ describe(ActivePlugins, () => {
       pluginId: 'notifier-pigeon',
       entry: '/plugins/pigeon/index.js',
       settings: {},
+      isolation: 'in_process',
+      permissions: { hosts: [], secrets: [], datasets: [], commands: false, database: false, memoryMb: 512, cpus: 1 },
       kind: 'notifier',
       name: 'pigeon',
     });

@@ -48,13 +48,12 @@ export class ActivePlugins extends PluginHost {
 
   /** Puts a new instance in the old one's place; gives the old one, which the caller retires. */
   swap(instance: PluginInstance): PluginInstance | undefined {
-    const slot = this.slots.get(instance.pluginId);
-    this.slots.set(instance.pluginId, {
-      instance,
-      breaker: new Breaker(),
-      statistics: slot?.statistics ?? new CallStatistics(instance.pluginId),
-    });
-    return slot?.instance;
+    const former = this.slots.get(instance.pluginId);
+    const statistics = former?.statistics ?? new CallStatistics(instance.pluginId);
+    const slot: Slot = { instance, breaker: new Breaker(), statistics };
+    this.slots.set(instance.pluginId, slot);
+    instance.onFault((cause) => this.note(instance.pluginId, slot, slot.breaker.health, slot.breaker.failed(this.now()), cause));
+    return former?.instance;
   }
 
   /** Takes a plugin out; gives its instance, which the caller retires. */
@@ -147,8 +146,8 @@ export class ActivePlugins extends PluginHost {
   reference(kind: PluginKind, name: string): PluginReference {
     for (const { instance } of this.usable()) {
       if (!instance.names(kind).includes(name)) continue;
-      const { entry } = instance.package_;
-      return { pluginId: instance.pluginId, entry, settings: instance.settings, kind, name };
+      const { pluginId, settings, isolation, package_ } = instance;
+      return { pluginId, entry: package_.entry, settings, isolation, permissions: package_.manifest.permissions, kind, name };
     }
     const names = this.usable().flatMap(({ instance }) => instance.names(kind));
     throw problem(kind === 'model-type' ? 'model_type_unknown' : 'plugin_not_active', {

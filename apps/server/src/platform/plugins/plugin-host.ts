@@ -1,5 +1,5 @@
 import type { CheckTypeDefinition, FeatureStore, ModelType, Notifier, Validator } from '@crisol/plugin-api';
-import type { PluginKind } from '@crisol/contracts';
+import type { PluginIsolation, PluginKind, PluginPermissions } from '@crisol/contracts';
 
 /** How a child process finds a plugin: plain data. `instantiatePlugin` in `plugins/child/` makes an instance from it. */
 export interface PluginReference {
@@ -7,6 +7,9 @@ export interface PluginReference {
   /** Absolute path of the plugin's entry module. */
   readonly entry: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether it runs in the child itself or in a process below it. */
+  readonly isolation: PluginIsolation;
+  readonly permissions: PluginPermissions;
   readonly kind: PluginKind;
   /** Name of the model type, validator … inside the plugin. */
   readonly name: string;

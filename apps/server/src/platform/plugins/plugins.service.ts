@@ -10,7 +10,7 @@ import { ActivePlugins } from './active-plugins.js';
 import { PluginLifecycle } from './lifecycle/plugin-lifecycle.js';
 import { PluginStore } from './lifecycle/plugin-store.js';
 import { PluginSchema, toPlugin, type PluginRow } from './plugin.entity.js';
-import { inWords, parseSettings, secretNames, splitSecrets } from './settings/plugin-settings.js';
+import { inWords, splitSecrets } from './settings/plugin-settings.js';
 import { PluginSecrets } from './settings/plugin-secrets.js';
 
 const CHECK_MS = 10_000;
@@ -55,12 +55,10 @@ export class PluginsService {
     const sent = JsonObject.parse(body);
     await this.change(id, async (em, row) => {
       checkRevision(expected, row.revision, true);
-      const known = this.lifecycle.definition(id);
-      if (!known) throw problem('plugin_not_active', { detail: `Plugin ${id} is ${row.state}: its settings are not known.` });
-      const schema = known.plugin.settings;
-      const names = secretNames(schema, row.permissions.secrets);
-      const { open, secrets } = splitSecrets(sent, names, this.secrets.open(id, row.secrets));
-      const parsed = parseSettings(schema, { ...open, ...secrets });
+      const loaded = this.lifecycle.loaded(id);
+      if (!loaded) throw problem('plugin_not_active', { detail: `Plugin ${id} is ${row.state}: its settings are not known.` });
+      const { open, secrets } = splitSecrets(sent, loaded.secretNames, this.secrets.open(id, row.secrets));
+      const parsed = await loaded.parseSettings({ ...open, ...secrets });
       if (!parsed.ok) throw problem('plugin_settings_invalid', { detail: inWords(parsed.issues), errors: parsed.issues });
       row.settings = open;
       row.secrets = this.secrets.seal(id, secrets);

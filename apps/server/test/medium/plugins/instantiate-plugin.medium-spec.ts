@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import { instantiatePlugin } from '../../../src/platform/plugins/child/instantiate-plugin.js';
 import { fixture } from './plugin-world.js';
 
+const permissions = { hosts: [], secrets: [], datasets: [], commands: false, database: false, memoryMb: 512, cpus: 1 };
 const reference = (id: string, settings: Record<string, unknown> = {}) =>
-  ({ pluginId: id, entry: join(fixture(id), 'index.js'), settings, kind: 'notifier', name: id }) as const;
+  ({
+    pluginId: id,
+    entry: join(fixture(id), 'index.js'),
+    settings,
+    isolation: 'in_process',
+    permissions,
+    kind: 'notifier',
+    name: id,
+  }) as const;
 const message = { id: 'dlv_1', type: 'job.finished', at: 0, severity: 'info', title: '', text: '', data: {} } as const;
 
 describe(instantiatePlugin, () => {

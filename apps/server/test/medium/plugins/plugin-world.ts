@@ -12,13 +12,16 @@ import { PostgresDatabase } from '../../../src/platform/database/postgres-databa
 import { PostgresEventBus } from '../../../src/platform/events/postgres-event-bus.js';
 import { PostgresListener } from '../../../src/platform/events/postgres-listener.js';
 import { ActivePlugins } from '../../../src/platform/plugins/active-plugins.js';
-import { PluginBuilder } from '../../../src/platform/plugins/lifecycle/plugin-builder.js';
+import { ServerPluginRunners } from '../../../src/platform/plugins/isolation/server-plugin-runners.js';
 import { PluginLifecycle } from '../../../src/platform/plugins/lifecycle/plugin-lifecycle.js';
 import { PluginStore } from '../../../src/platform/plugins/lifecycle/plugin-store.js';
 import { PluginSchema } from '../../../src/platform/plugins/plugin.entity.js';
 import { PluginsService } from '../../../src/platform/plugins/plugins.service.js';
+import { DatasetSources } from '../../../src/platform/plugins/scope/dataset-source.js';
+import { ServerPluginScopes } from '../../../src/platform/plugins/scope/plugin-scopes.js';
 import { PluginSecrets } from '../../../src/platform/plugins/settings/plugin-secrets.js';
 import { SecretBox } from '../../../src/platform/plugins/settings/secret-box.js';
+import { FolderStorage } from '../../../src/platform/storage/folder-storage.js';
 import type { TestPostgres } from '../jobs/start-postgres.js';
 
 /** Keeps what was recorded, to read it. */
@@ -55,6 +58,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     safeMode: options.safeMode ?? false,
     allowPrivateAddresses: true,
     publicUrl: 'http://localhost:7070',
+    databaseUrl: postgres.url,
     // Only these settings matter to plugins and notifications.
   } as Config;
   const entities = [PluginSchema, ...(options.entities ?? [])];
@@ -65,7 +69,11 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
   const secrets = new PluginSecrets(new SecretBox(config));
   const store = new PluginStore(database, events);
   const active = new ActivePlugins();
-  const lifecycle = new PluginLifecycle(config, events, store, secrets, new PluginBuilder(config, database), active);
+  const storage = new FolderStorage({ folder: join(dataFolder, 'storage'), minimumFreeRatio: 0 });
+  await storage.start();
+  const datasets = new DatasetSources();
+  const runners = new ServerPluginRunners(new ServerPluginScopes(config, database, storage, datasets));
+  const lifecycle = new PluginLifecycle(config, events, store, secrets, runners, active);
   const audit = new KeptAudit();
   const service = new PluginsService(database, audit, store, lifecycle, active, secrets);
   return {
@@ -73,6 +81,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     database,
     events,
     secrets,
+    datasets,
     active,
     lifecycle,
     audit,
@@ -94,6 +103,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     disable: (id: string) => service.disable(systemActor, id),
     close: async () => {
       await lifecycle.beforeApplicationShutdown();
+      await storage.stop();
       await events.onApplicationShutdown();
       await listener.close();
       await database.close();

@@ -1,6 +1,7 @@
 import type { Provided } from '@crisol/plugin-api';
-import type { PluginKind } from '@crisol/contracts';
+import type { PluginIsolation, PluginKind } from '@crisol/contracts';
 import type { PluginPackage } from '../discovery/read-manifest.js';
+import type { PluginScope } from '../scope/plugin-scope.js';
 
 const DRAIN_MS = 30_000;
 
@@ -23,19 +24,30 @@ export class PluginInstance {
   private running = 0;
   private retired: PromiseWithResolvers<void> | undefined;
   private disposed: Promise<void> | undefined;
+  private faultListener: (cause: string) => void = () => undefined;
 
   constructor(
     readonly package_: PluginPackage,
     readonly generation: number,
     readonly settings: Readonly<Record<string, unknown>>,
     readonly provided: Provided,
-    private readonly releaseScope: () => Promise<void>,
+    private readonly scope: Pick<PluginScope, 'end' | 'close'>,
+    readonly isolation: PluginIsolation = 'in_process',
   ) {
     this.pluginId = package_.manifest.id;
   }
 
   names(kind: PluginKind): string[] {
     return named[kind](this.provided).map((own) => own.name);
+  }
+
+  /** Hears of faults outside of any call, such as a process that died. */
+  onFault(listener: (cause: string) => void): void {
+    this.faultListener = listener;
+  }
+
+  fault(cause: string): void {
+    this.faultListener(cause);
   }
 
   enter(): void {
@@ -61,9 +73,10 @@ export class PluginInstance {
       clearTimeout(timer);
     }
     try {
+      await this.scope.end();
       await this.provided.dispose?.();
     } finally {
-      await this.releaseScope();
+      await this.scope.close();
     }
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { pluginApiVersion, type Plugin } from '@crisol/plugin-api';
+import { pluginApiVersion } from '@crisol/plugin-api';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Config } from '../../config/config.js';
@@ -10,11 +10,11 @@ import type { Health } from '../call-guard/breaker.js';
 import { PluginListError, readPluginList, type ListedPlugin } from '../discovery/plugin-list.js';
 import { isCompatible, readManifest, type PluginPackage } from '../discovery/read-manifest.js';
 import type { PluginRow } from '../plugin.entity.js';
-import { formSchema, inWords, parseSettings } from '../settings/plugin-settings.js';
+import { inWords } from '../settings/plugin-settings.js';
 import { PluginSecrets } from '../settings/plugin-secrets.js';
-import { importPlugin, PluginLoadError, words } from './load-plugin.js';
-import { PluginBuilder } from './plugin-builder.js';
+import { PluginLoadError, words } from './load-plugin.js';
 import { listProvided, type PluginInstance } from './plugin-instance.js';
+import { PluginRunners, type LoadedPlugin } from './plugin-runner.js';
 import { PluginStore, type StateChange } from './plugin-store.js';
 import { StartMarker } from './start-marker.js';
 
@@ -23,8 +23,8 @@ const SHUTDOWN_DRAIN_MS = 1_000;
 
 interface Known {
   readonly package: PluginPackage;
-  /** Set once its module has been imported. */
-  plugin: Plugin | undefined;
+  /** Set once its code has been loaded. */
+  loaded: LoadedPlugin | undefined;
   /** The generation that this process runs, or tried to. */
   generation: number;
 }
@@ -47,7 +47,7 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     private readonly events: EventBus,
     private readonly store: PluginStore,
     private readonly secrets: PluginSecrets,
-    private readonly builder: PluginBuilder,
+    private readonly runners: PluginRunners,
     private readonly active: ActivePlugins,
   ) {
     this.marker = new StartMarker(config.dataFolder);
@@ -81,10 +81,9 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     await this.store.leave();
   }
 
-  /** The plugin's definition, when its module could be imported. */
-  definition(id: string): { readonly plugin: Plugin; readonly package: PluginPackage } | undefined {
-    const known = this.known.get(id);
-    return known?.plugin && { plugin: known.plugin, package: known.package };
+  /** The plugin's code, when it could be loaded. */
+  loaded(id: string): LoadedPlugin | undefined {
+    return this.known.get(id)?.loaded;
   }
 
   /** Applies the generation that the row has now, after whatever is under way for this plugin. */
@@ -114,7 +113,7 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
       await this.tell(id, { state: 'failed', code: read.code, message: read.message });
       return id;
     }
-    const known: Known = { package: read.value, plugin: undefined, generation: 0 };
+    const known: Known = { package: read.value, loaded: undefined, generation: 0 };
     this.known.set(id, known);
     await this.bringUp(known, row);
     return id;
@@ -154,15 +153,14 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     let change: StateChange;
     this.marker.set(id);
     try {
-      known.plugin ??= await importPlugin(known.package.entry, id);
-      const { plugin } = known;
+      known.loaded ??= await this.runners.of('in_process').load(known.package);
+      const { settingsSchema } = known.loaded;
       const stored = { ...row.settings, ...this.secrets.open(id, row.secrets) };
-      const settings = parseSettings(plugin.settings, stored);
-      const settingsSchema = formSchema(plugin.settings);
+      const settings = await known.loaded.parseSettings(stored);
       if (!settings.ok) {
         change = { state: 'misconfigured', code: 'settings_invalid', message: inWords(settings.issues), settingsSchema };
       } else {
-        const instance = await this.builder.build(plugin, known.package, { stored, parsed: settings.value }, row.generation);
+        const instance = await known.loaded.start(stored, row.generation);
         this.checkNames(instance);
         this.retire(this.active.swap(instance));
         change = { state: 'active', code: null, message: null, settingsSchema, provides: listProvided(instance.provided) };
