@@ -31,8 +31,8 @@ export const libs = {
   explain: ['@crisol/frame', '@crisol/onnx', '@crisol/statistics'],
   client: ['@crisol/contracts'],
 };
-/** What a plugin may import: the public contract, and for model types the libraries that train. */
-export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/frame', 'zod'];
+/** What a plugin may import: the public contract, for model types the libraries that train, for validators the one that measures. */
+export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/frame', '@crisol/statistics', 'zod'];
 export const testPackages = ['@jest/globals', 'fast-check', '@crisol/plugin-testing', 'standardwebhooks'];
 /** What a page of the console may import by name; `shared/` and the shell may do more. */
 const consoleDoors = [

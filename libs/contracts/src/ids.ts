@@ -30,6 +30,8 @@ export const idPrefixes = [
   'req',
   'evt',
   'dlv',
+  'gat',
+  'jdg',
 ] as const;
 export type IdPrefix = (typeof idPrefixes)[number];
 

@@ -171,6 +171,18 @@ export {
   AliasEventList,
 } from './registry/model.js';
 export {
+  Gate,
+  GateList,
+  PutGate,
+  GateSlice,
+  GateFinding,
+  Judgement,
+  GateStanding,
+  JudgementList,
+  JudgeVersion,
+  ModelJudgeInput,
+} from './registry/gates.js';
+export {
   Variant,
   Traffic,
   VariantStatus,

@@ -10,6 +10,7 @@ export const jobKinds = [
   'study.run',
   'version.admit',
   'version.evaluate',
+  'model.judge',
   'predictions.batch',
   'predictions.async',
   'features.materialise',

@@ -16,7 +16,14 @@ export const Check = z
 export type Check = z.infer<typeof Check>;
 
 export const CheckType = z
-  .object({ type: z.string(), title: z.string(), description: z.string(), validator: z.string(), kwargsSchema: JsonObject })
+  .object({
+    type: z.string(),
+    title: z.string(),
+    description: z.string(),
+    validator: z.string(),
+    target: z.enum(['data', 'model']).meta({ description: 'What it judges: a table, in a suite, or a model version, in a gate' }),
+    kwargsSchema: JsonObject,
+  })
   .meta({ id: 'CheckType' });
 export type CheckType = z.infer<typeof CheckType>;
 export const CheckTypeList = z.object({ data: z.array(CheckType) }).meta({ id: 'CheckTypeList' });
