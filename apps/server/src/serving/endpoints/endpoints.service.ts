@@ -24,6 +24,7 @@ import { ModelUsers } from '../../registry/models/model-users.js';
 import { ServableVersions } from '../../registry/servable-versions.js';
 import { EndpointStatistics } from '../stats/endpoint-stats.js';
 import { EndpointEntity, type EndpointRow } from './endpoint.entity.js';
+import { LookupRules } from './lookup-rules.js';
 import { TrafficRouter } from './traffic-router.js';
 
 /** Endpoints: making them, splitting their traffic, and how they do. */
@@ -38,6 +39,7 @@ export class EndpointsService implements OnModuleInit {
     private readonly audit: Audit,
     private readonly lineage: LineageService,
     private readonly modelUsers: ModelUsers,
+    private readonly lookupRules: LookupRules,
   ) {}
 
   onModuleInit(): void {
@@ -78,6 +80,7 @@ export class EndpointsService implements OnModuleInit {
   }
 
   async create(actor: Actor, body: CreateEndpoint): Promise<Endpoint> {
+    await this.lookupRules.check(body.lookup);
     const made = await this.database.transaction(async (em) => {
       if (await em.findOne(EndpointEntity, { name: body.name }))
         throw problem('name_taken', { detail: `There is an endpoint ${body.name} already.` });
@@ -100,7 +103,7 @@ export class EndpointsService implements OnModuleInit {
       await this.audit.record(em, actor, {
         action: 'endpoint.created',
         target: { kind: 'endpoint', id: row.id, name: row.name },
-        change: { variants },
+        change: { variants, ...(body.lookup && { lookup: body.lookup }) },
       });
       await this.events.record(em, { topic: `endpoints.${row.id}`, type: 'endpoint.created', data: { id: row.id, endpoint: row.name } });
       return row.name;
@@ -110,11 +113,13 @@ export class EndpointsService implements OnModuleInit {
   }
 
   async update(actor: Actor, nameOrId: string, body: UpdateEndpoint, expected: number | null | undefined): Promise<Endpoint> {
+    await this.lookupRules.check(body.lookup);
     await this.database.transaction(async (em) => {
       const row = await this.find(em, nameOrId);
       checkRevision(expected, row.revision);
       Object.assign(row, {
         description: body.description ?? row.description,
+        lookup: body.lookup === undefined ? row.lookup : body.lookup,
         tags: body.tags ?? row.tags,
         updatedAt: new Date(),
         revision: row.revision + 1,
@@ -127,6 +132,7 @@ export class EndpointsService implements OnModuleInit {
       });
       await this.events.record(em, { topic: `endpoints.${row.id}`, type: 'endpoint.updated', data: { id: row.id, endpoint: row.name } });
     });
+    if (body.lookup !== undefined) await this.router.refresh();
     return this.get(nameOrId);
   }
 

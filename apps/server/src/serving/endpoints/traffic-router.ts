@@ -7,6 +7,7 @@ import { EventBus } from '../../platform/events/event-bus.js';
 import { problem, ProblemError } from '../../platform/http/problem.js';
 import { ServableVersions, type ServableVersion } from '../../registry/servable-versions.js';
 import { VersionPool, type LoadedVersion } from '../lanes/version-pool.js';
+import { planLookup, type PlannedLookup } from '../predict/feature-lookups.js';
 import { EndpointEntity, type EndpointRow } from './endpoint.entity.js';
 
 export interface RoutedVariant {
@@ -23,6 +24,8 @@ export interface Route {
   /** Sum of the shares of the variants that are there. */
   readonly totalShare: number;
   readonly shadows: readonly RoutedVariant[];
+  /** Columns to fill from a feature store first; null for most endpoints. */
+  readonly lookup: PlannedLookup | null;
 }
 
 /** Events after which the table of routes may be out of date. */
@@ -165,6 +168,7 @@ export class TrafficRouter implements OnApplicationBootstrap, OnApplicationShutd
       name: endpoint.name,
       variants,
       shadows: ready.filter((variant) => variant.role === 'shadow'),
+      lookup: endpoint.lookup ? planLookup(endpoint.lookup) : null,
       totalShare: variants.reduce((sum, variant) => sum + variant.share, 0),
     };
   }

@@ -73,8 +73,14 @@ export class InstanceEncoder {
     this.known = new Set(signature.inputs.map((column) => column.name));
   }
 
-  encode(instances: readonly Instance[]): EncodedInstances {
-    const faults = instances.map((instance) => this.check(instance));
+  /** Whether the model has this column. */
+  takes(column: string): boolean {
+    return this.known.has(column);
+  }
+
+  /** @param found - faults that are known before, by position; such an instance is not looked at */
+  encode(instances: readonly Instance[], found?: readonly (RowFault | undefined)[]): EncodedInstances {
+    const faults = instances.map((instance, i) => found?.[i] ?? this.check(instance));
     const good: number[] = [];
     for (let i = 0; i < faults.length; i++) if (faults[i] === undefined) good.push(i);
     const rows = good.map((i) => instances[i] ?? {});

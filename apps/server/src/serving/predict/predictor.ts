@@ -17,7 +17,8 @@ import type { LaneAnswer } from '../lanes/lane.js';
 import { VersionPool, type LoadedVersion } from '../lanes/version-pool.js';
 import { EndpointStatistics } from '../stats/endpoint-stats.js';
 import { ServingMetrics } from '../stats/serving-metrics.js';
-import type { EncodedInstances } from './instance-encoder.js';
+import { completeInstances, describeLookup, FeatureLookups, type LookedUp } from './feature-lookups.js';
+import type { EncodedInstances, InstanceEncoder } from './instance-encoder.js';
 import { LoadShedder } from './load-shedder.js';
 
 /** Faulty rows that a refusal lists. */
@@ -34,6 +35,7 @@ export class Predictor {
     private readonly statistics: EndpointStatistics,
     private readonly metrics: ServingMetrics,
     private readonly shedder: LoadShedder,
+    private readonly lookups: FeatureLookups,
   ) {}
 
   /** Predicts through an endpoint's traffic. */
@@ -50,12 +52,11 @@ export class Predictor {
         detail: `No variant of ${route.name} has a version that can serve; look at the endpoint for the reasons.`,
       });
     try {
-      const response = await this.answer(variant.version, request, actor.requestId, started, {
-        endpoint: route.name,
-        variant: variant.name,
-      });
+      const found = route.lookup && (await this.lookups.find(route.lookup, request.instances));
+      const names = { endpoint: route.name, variant: variant.name };
+      const response = await this.answer(variant.version, request, found, actor.requestId, started, names);
       this.note(route, variant, request.instances.length, 'ok', started);
-      this.mirror(route, request);
+      this.mirror(route, request, found);
       return response;
     } catch (error) {
       this.note(
@@ -76,18 +77,19 @@ export class Predictor {
     const named = version.startsWith('@') ? { alias: version.slice(1) } : { version: /^\d{1,9}$/.test(version) ? Number(version) : 0 };
     const facts = await this.database.read((em) => this.versions.find(em, model, named));
     if (!facts) throw problem('not_found', { detail: `There is no version ${version} of a model ${model}.` });
-    return this.answer(await this.pool.get(facts), request, actor.requestId, started, { endpoint: null, variant: null });
+    return this.answer(await this.pool.get(facts), request, null, actor.requestId, started, { endpoint: null, variant: null });
   }
 
   private async answer(
     version: LoadedVersion,
     request: PredictRequest,
+    found: LookedUp | null,
     requestId: string | null,
     started: number,
     names: { readonly endpoint: string | null; readonly variant: string | null },
   ): Promise<PredictResponse> {
     const { facts, encoder, lane } = version;
-    const encoded = encoder.encode(request.instances);
+    const encoded = encode(encoder, request, found);
     if (encoded.good.length === 0) throw allInvalid(encoded);
     const before = performance.now();
     const result = await lane.run(encoded.feeds, encoded.good.length);
@@ -105,6 +107,7 @@ export class Predictor {
       predictions: describeRows(id, facts.signature, encoded, result, request.options.probabilities),
       partial: encoded.good.length < request.instances.length,
       cached: false,
+      ...(found && request.options.features === true && { features: describeLookup(found) }),
       timings: {
         queueMs: 0,
         featuresMs: round(before - started),
@@ -122,10 +125,10 @@ export class Predictor {
   }
 
   /** Shadows see the same rows after the caller has the answer; whatever happens to them is theirs alone. */
-  private mirror(route: Route, request: PredictRequest): void {
+  private mirror(route: Route, request: PredictRequest, found: LookedUp | null): void {
     for (const shadow of route.shadows) {
       const started = performance.now();
-      const encoded = shadow.version.encoder.encode(request.instances);
+      const encoded = encode(shadow.version.encoder, request, found);
       if (encoded.good.length === 0) continue;
       shadow.version.lane.run(encoded.feeds, encoded.good.length).then(
         () => this.note(route, shadow, request.instances.length, 'ok', started),
@@ -133,6 +136,10 @@ export class Predictor {
       );
     }
   }
+}
+
+function encode(encoder: InstanceEncoder, request: PredictRequest, found: LookedUp | null): EncodedInstances {
+  return found ? encoder.encode(completeInstances(found, encoder), found.faults) : encoder.encode(request.instances);
 }
 
 function describeRows(
