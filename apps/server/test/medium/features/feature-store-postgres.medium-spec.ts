@@ -3,8 +3,8 @@ import { OwnDatabase, PluginManifest, type FeatureRow, type FeatureStore, type P
 import { createPluginHarness, describeContract, featureStoreContract, type FeatureStoreSubject } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import plugin from '../../../../../plugins/feature-store-postgres/src/plugin.js';
+import { OwnSchema } from '../../../src/platform/plugins/scope/own-schema.js';
 import { startPostgres, type TestPostgres } from '../jobs/start-postgres.js';
-import { openOwnDatabase } from './own-database.js';
 
 const manifest = PluginManifest.parse(
   JSON.parse(readFileSync(new URL('../../../../../plugins/feature-store-postgres/package.json', import.meta.url), 'utf8')).crisol,
@@ -14,18 +14,21 @@ const HOUR = 3_600_000;
 const never = (): AbortSignal => new AbortController().signal;
 
 let postgres: TestPostgres;
-const opened: (PluginDatabase & { end(): Promise<void> })[] = [];
+const opened: OwnSchema[] = [];
 beforeAll(async () => {
   postgres = await startPostgres();
 }, 60_000);
 afterAll(async () => {
-  await Promise.all(opened.map((one) => one.end()));
+  for (const one of opened) {
+    await one.drop();
+    await one.close();
+  }
   await postgres?.stop();
 }, 60_000);
 
 let schemas = 0;
-async function openDatabase(): Promise<PluginDatabase> {
-  const database = await openOwnDatabase(postgres.url, `own_${schemas++}`);
+function openDatabase(): PluginDatabase {
+  const database = new OwnSchema({ connectionString: postgres.url }, `features-${process.pid}-${schemas++}`);
   opened.push(database);
   return database;
 }
@@ -54,7 +57,7 @@ const valuesOf = (rows: readonly (readonly { value: unknown; status: string }[])
 
 describeContract({ describe, it }, featureStoreContract, {
   create: async (): Promise<FeatureStoreSubject> => ({
-    plugin: on(await openDatabase()),
+    plugin: on(openDatabase()),
     manifest,
     now: NOW,
     async seed(store, rows) {
@@ -67,7 +70,7 @@ describeContract({ describe, it }, featureStoreContract, {
 
 describe('feature-store-postgres', () => {
   it('gives each feature its own event time when rows bring only some of them', async () => {
-    const store = storeOn(await openDatabase());
+    const store = storeOn(openDatabase());
     await store.defineView(driverView(), never());
     await store.write('driver', [row(1, NOW - 2 * HOUR, { trips: 1, city: 'Lima' }), row(1, NOW - HOUR, { trips: 2 })], never());
     const [online] = await store.readOnline(['driver:trips', 'driver:city'], [{ driver_id: 1 }], never());
@@ -80,7 +83,7 @@ describe('feature-store-postgres', () => {
   });
 
   it('lets the later written of two rows at one time hold, online and in history, within one write and between two', async () => {
-    const store = storeOn(await openDatabase());
+    const store = storeOn(openDatabase());
     await store.defineView(driverView(), never());
     await store.write('driver', [row(1, NOW, { trips: 1, city: 'Lima' }), row(1, NOW, { trips: 2 })], never());
     await store.write('driver', [row(1, NOW, { city: 'Ica' })], never());
@@ -90,7 +93,7 @@ describe('feature-store-postgres', () => {
   });
 
   it('changes nothing when the same rows are written again, or in another order', async () => {
-    const store = storeOn(await openDatabase());
+    const store = storeOn(openDatabase());
     await store.defineView(driverView(), never());
     const rows = [
       row(1, NOW - 2 * HOUR, { trips: 1, city: null }),
@@ -105,7 +108,7 @@ describe('feature-store-postgres', () => {
   });
 
   it('takes a number and its text for one entity, and reads views of different entities in one call', async () => {
-    const store = storeOn(await openDatabase());
+    const store = storeOn(openDatabase());
     await store.defineView(driverView(), never());
     const trips = [{ name: 'trips', type: 'integer' as const }];
     await store.defineView({ name: 'pair', entities: ['driver_id', 'rider_id'], features: trips, maxAgeSeconds: null }, never());
@@ -116,7 +119,7 @@ describe('feature-store-postgres', () => {
   });
 
   it('keeps values when a view gets another age or more features, and refuses other entities', async () => {
-    const store = storeOn(await openDatabase());
+    const store = storeOn(openDatabase());
     await store.defineView(driverView(), never());
     await store.write('driver', [row(1, NOW - 48 * HOUR, { trips: 1 })], never());
     const read = () => store.readOnline(['driver:trips'], [{ driver_id: 1 }], never());
@@ -127,7 +130,7 @@ describe('feature-store-postgres', () => {
   });
 
   it('refuses a view, a feature, a value and a text that it cannot keep, and writes nothing of them', async () => {
-    const store = storeOn(await openDatabase());
+    const store = storeOn(openDatabase());
     await store.defineView(driverView(), never());
     const refused = (words: string) => ({ code: 'invalid_input', message: expect.stringContaining(words) });
     await expect(store.write('rider', [row(1, NOW, { trips: 1 })], never())).rejects.toMatchObject(refused('There are: driver'));
@@ -140,7 +143,7 @@ describe('feature-store-postgres', () => {
   });
 
   it('lets twenty writers of the same entities go on at once', async () => {
-    const database = await openDatabase();
+    const database = openDatabase();
     await storeOn(database).defineView(driverView(), never());
     const entities = Array.from({ length: 50 }, (_, id) => id);
     await Promise.all(
@@ -162,13 +165,13 @@ describe('feature-store-postgres', () => {
   });
 
   it('makes its tables once when many come first at the same moment', async () => {
-    const database = await openDatabase();
+    const database = openDatabase();
     const lists = await Promise.all(Array.from({ length: 8 }, () => storeOn(database).listViews(never())));
     expect(lists).toEqual(Array.from({ length: 8 }, () => []));
   });
 
   it('reads by its indexes, ten thousand rows in one call', async () => {
-    const database = await openDatabase();
+    const database = openDatabase();
     const store = storeOn(database);
     await store.defineView(driverView(), never());
     const ids = Array.from({ length: 10_000 }, (_, id) => id);

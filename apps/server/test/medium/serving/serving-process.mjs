@@ -12,13 +12,20 @@ import { ModelsService } from '../../../dist/registry/models/models.service.js';
 import { VersionsService } from '../../../dist/registry/versions/versions.service.js';
 import { VersionPool } from '../../../dist/serving/lanes/version-pool.js';
 
-const { databaseUrl, dataFolder } = JSON.parse(process.argv[2]);
+const { databaseUrl, dataFolder, pluginsFile } = JSON.parse(process.argv[2]);
 const running = await createApp(
   loadConfig({
     role: 'all',
     environment: {},
     file: null,
-    overrides: { port: 0, data: dataFolder, databaseUrl, logLevel: 'error', requestsPerMinute: 1_000_000 },
+    overrides: {
+      port: 0,
+      data: dataFolder,
+      databaseUrl,
+      ...(pluginsFile && { pluginsFile }),
+      logLevel: 'error',
+      requestsPerMinute: 1_000_000,
+    },
   }),
 );
 const { app } = running;

@@ -2,10 +2,11 @@ import type { EndpointStats, ModelVersion, PredictResponse, Scope, Signature, Va
 import { DataType, encodeModel, GraphBuilder } from '@crisol/onnx';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stringify } from 'yaml';
 import { createTestDatabase } from '../../create-test-server.js';
 
 export interface Answer<Body> {
@@ -30,10 +31,14 @@ export class ServingWorld {
   ) {}
   adminKey = '';
 
-  static async open(): Promise<ServingWorld> {
+  /** @param plugins - folders; those of config/plugins.yaml when not given */
+  static async open(plugins?: readonly string[]): Promise<ServingWorld> {
     const database = await createTestDatabase();
     const dataFolder = await mkdtemp(join(tmpdir(), 'crisol-serving-'));
-    const child = fork(join(import.meta.dirname, 'serving-process.mjs'), [JSON.stringify({ databaseUrl: database.url, dataFolder })], {
+    const pluginsFile = plugins && join(dataFolder, 'plugins.yaml');
+    if (pluginsFile) await writeFile(pluginsFile, stringify({ plugins: plugins.map((folder) => ({ folder })) }));
+    const start = { databaseUrl: database.url, dataFolder, pluginsFile };
+    const child = fork(join(import.meta.dirname, 'serving-process.mjs'), [JSON.stringify(start)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--no-warnings'],
     });
@@ -98,12 +103,22 @@ export class ServingWorld {
     return (await this.get<EndpointStats>(`endpoints/${endpoint}/stats`)).body;
   }
 
-  get<Body>(path: string): Promise<Answer<Body>> {
-    return this.call('GET', path, undefined, this.adminKey);
+  get<Body>(path: string, key = this.adminKey): Promise<Answer<Body>> {
+    return this.call('GET', path, undefined, key);
   }
 
   post<Body>(path: string, body: unknown, key = this.adminKey): Promise<Answer<Body>> {
     return this.call('POST', path, body, key);
+  }
+
+  send<Body>(
+    method: 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body: unknown,
+    key = this.adminKey,
+    headers: object = {},
+  ): Promise<Answer<Body>> {
+    return this.call(method, path, body, key, headers);
   }
 
   command<Value>(command: string, input: object): Promise<Value> {
@@ -121,10 +136,10 @@ export class ServingWorld {
     });
   }
 
-  private async call<Body>(method: string, path: string, body: unknown, key: string): Promise<Answer<Body>> {
+  private async call<Body>(method: string, path: string, body: unknown, key: string, headers: object = {}): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}/api/v1/${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...headers, authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     // What the contract says of this path; the tests look at its fields.
