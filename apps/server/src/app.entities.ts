@@ -16,6 +16,8 @@ import { PluginSchema } from './platform/plugins/plugin.entity.js';
 import { AdmissionEntity } from './registry/admission/admission.entity.js';
 import { AliasEntity } from './registry/aliases/alias.entity.js';
 import { AliasEventEntity } from './registry/aliases/alias-event.entity.js';
+import { GateEntity } from './registry/gates/gate.entity.js';
+import { JudgementEntity } from './registry/gates/judgement.entity.js';
 import { ModelEntity } from './registry/models/model.entity.js';
 import { ModelVersionEntity } from './registry/versions/model-version.entity.js';
 import { EndpointEntity } from './serving/endpoints/endpoint.entity.js';
@@ -46,4 +48,6 @@ export const entities = [
   AliasEventEntity,
   AliasEntity,
   AdmissionEntity,
+  GateEntity,
+  JudgementEntity,
 ];

@@ -11,6 +11,6 @@ import { Validators } from './validators.js';
   imports: [DatasetsModule],
   controllers: [SuitesController, CheckTypesController, ValidationsController],
   providers: [SuitesService, Validators, ValidationsService, ValidateHandler],
-  exports: [SuitesService, ValidationsService],
+  exports: [SuitesService, ValidationsService, Validators],
 })
 export class QualityModule {}

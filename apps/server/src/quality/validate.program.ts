@@ -1,7 +1,8 @@
 import type { Check, Column } from '@crisol/contracts';
-import type { CheckFinding, PluginLogger, Validator } from '@crisol/plugin-api';
+import type { CheckFinding, Validator } from '@crisol/plugin-api';
 import { join } from 'node:path';
 import { DuckDbTableReader } from '../datasets/duckdb/duckdb-table-reader.js';
+import { duckDbTableFiles } from '../datasets/duckdb/table-files.js';
 import { JobFailure, type JobContext } from '../platform/jobs/job-handler.js';
 import { instantiatePlugin } from '../platform/plugins/child/instantiate-plugin.js';
 import type { PluginReference } from '../platform/plugins/plugin-host.js';
@@ -28,8 +29,7 @@ const keptRowsOfOne = 10_000;
 
 /** Job `suite.validate`: one check after another on one version, in a process of its own. */
 export async function run(input: PreparedValidation, context: JobContext): Promise<ValidationFindings> {
-  const log = logger(context);
-  const provided = await instantiatePlugin(input.plugin, log);
+  const provided = await instantiatePlugin(input.plugin, context, duckDbTableFiles);
   const validator = provided.validators?.find(({ name }) => name === input.plugin.name);
   if (!validator)
     throw new JobFailure('plugin_not_active', `The plugin ${input.plugin.pluginId} brings no validator "${input.plugin.name}".`);
@@ -83,9 +83,4 @@ async function rowsOf(
     context.log('warn', `The failing rows of ${check.type} could not be read: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
-}
-
-function logger(context: JobContext): PluginLogger {
-  const write = (level: 'info' | 'warn' | 'error') => (message: string) => context.log(level, message);
-  return { debug: () => undefined, info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -1,4 +1,5 @@
-import { JsonObject, type Check, type CheckTypeList } from '@crisol/contracts';
+import { JsonObject, type Check, type CheckType, type CheckTypeList } from '@crisol/contracts';
+import type { CheckTypeDefinition } from '@crisol/plugin-api';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { problem } from '../platform/http/problem.js';
@@ -11,15 +12,19 @@ export class Validators {
 
   list(): CheckTypeList {
     return {
-      data: this.plugins.validators().flatMap(({ validator, checkTypes }) =>
-        checkTypes.map(({ type, title, description, kwargs }) => ({
-          type,
-          title,
-          description,
-          validator: validator.name,
-          kwargsSchema: JsonObject.parse(z.toJSONSchema(kwargs, { io: 'input', unrepresentable: 'any' })),
-        })),
-      ),
+      data: this.plugins.validators().flatMap(({ validator, checkTypes }) => {
+        const describe =
+          (target: CheckType['target']) =>
+          ({ type, title, description, kwargs }: CheckTypeDefinition): CheckType => ({
+            type,
+            title,
+            description,
+            validator: validator.name,
+            target,
+            kwargsSchema: JsonObject.parse(z.toJSONSchema(kwargs, { io: 'input', unrepresentable: 'any' })),
+          });
+        return [...checkTypes.map(describe('data')), ...(validator.modelCheckTypes ?? []).map(describe('model'))];
+      }),
     };
   }
 
@@ -35,12 +40,19 @@ export class Validators {
   }
 
   /** Throws with a pointer to each check that its validator does not take. */
-  refuseInvalid(validatorName: string, checks: readonly Check[]): void {
-    const { checkTypes } = this.find(validatorName);
+  refuseInvalid(validatorName: string, checks: readonly Check[], target: CheckType['target'] = 'data'): void {
+    const found = this.find(validatorName);
+    const checkTypes = target === 'data' ? found.checkTypes : (found.validator.modelCheckTypes ?? []);
     const issues = checks.flatMap((check, index) => {
       const type = checkTypes.find((candidate) => candidate.type === check.type);
       if (!type)
-        return [{ pointer: `/checks/${index}/type`, code: 'unknown', message: `"${check.type}" is no check type of ${validatorName}` }];
+        return [
+          {
+            pointer: `/checks/${index}/type`,
+            code: 'unknown',
+            message: `"${check.type}" is no check type of ${validatorName} for a ${target === 'data' ? 'table' : 'model version'}`,
+          },
+        ];
       const parsed = type.kwargs.safeParse(check.kwargs);
       if (parsed.success) return [];
       return parsed.error.issues.map((issue) => ({

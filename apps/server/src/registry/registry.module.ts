@@ -1,8 +1,16 @@
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { DatasetsModule } from '../datasets/datasets.module.js';
+import { ExperimentsModule } from '../experiments/experiments.module.js';
+import { QualityModule } from '../quality/quality.module.js';
 import { TrainedModels } from '../training/trained-models.js';
 import { TrainingModule } from '../training/training.module.js';
 import { AdmitHandler } from './admission/admit.handler.js';
 import { AliasesService } from './aliases/aliases.service.js';
+import { Callers } from './gates/callers.js';
+import { GateKeeper } from './gates/gate-keeper.js';
+import { GatesController } from './gates/gates.controller.js';
+import { GatesService } from './gates/gates.service.js';
+import { JudgeHandler } from './gates/judge.handler.js';
 import { ModelSummaries } from './models/model-summaries.js';
 import { ModelUsers } from './models/model-users.js';
 import { ModelsService } from './models/models.service.js';
@@ -34,8 +42,8 @@ class TrainingRegistrar implements OnModuleInit {
 }
 
 @Module({
-  imports: [TrainingModule],
-  controllers: [RegistryController],
+  imports: [DatasetsModule, QualityModule, ExperimentsModule, TrainingModule],
+  controllers: [RegistryController, GatesController],
   providers: [
     ModelsService,
     ModelSummaries,
@@ -43,10 +51,14 @@ class TrainingRegistrar implements OnModuleInit {
     VersionsService,
     AliasesService,
     AdmitHandler,
+    Callers,
+    GateKeeper,
+    GatesService,
+    JudgeHandler,
     ServableVersions,
     TrainingRegistrar,
     { provide: RunModels, useExisting: TrainedModels },
   ],
-  exports: [ModelsService, ModelUsers, VersionsService, AliasesService, ServableVersions],
+  exports: [Callers, ModelsService, ModelUsers, VersionsService, AliasesService, ServableVersions],
 })
 export class RegistryModule {}

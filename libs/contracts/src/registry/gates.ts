@@ -93,7 +93,9 @@ export const JudgementList = z
   .object({ data: z.array(Judgement), standings: z.array(GateStanding) })
   .meta({ id: 'JudgementList', description: 'Verdicts on a version, newest first, and where each enabled gate stands now' });
 export type JudgementList = z.infer<typeof JudgementList>;
-export const JudgeVersion = z.strictObject({ alias: Name.default('champion') }).meta({ id: 'JudgeVersion', example: { alias: 'champion' } });
+export const JudgeVersion = z
+  .strictObject({ alias: Name.default('champion') })
+  .meta({ id: 'JudgeVersion', example: { alias: 'champion' } });
 export type JudgeVersion = z.infer<typeof JudgeVersion>;
 
 /** Input of the job `model.judge`. */

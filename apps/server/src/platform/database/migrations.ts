@@ -14,6 +14,7 @@ import { serving } from './migrations/0012-serving.js';
 import { pluginInstall } from './migrations/0013-plugin-install.js';
 import { tasksAndArtifacts } from './migrations/0014-tasks-and-artifacts.js';
 import { featureLookup } from './migrations/0015-feature-lookup.js';
+import { gates } from './migrations/0016-gates.js';
 
 /** Every migration, in order. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   pluginInstall,
   tasksAndArtifacts,
   featureLookup,
+  gates,
 ];

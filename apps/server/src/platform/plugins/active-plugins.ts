@@ -102,6 +102,7 @@ export class ActivePlugins extends PluginHost {
           name: own.name,
           title: own.title,
           checkTypes: own.checkTypes,
+          ...(own.modelCheckTypes && { modelCheckTypes: own.modelCheckTypes }),
           validate: (...args) => this.on(pluginId, validatorsOf, own.name, (now) => now.validate(...args)),
           ...(failingRows && {
             failingRows: (...args) => this.on(pluginId, validatorsOf, own.name, (now) => (now.failingRows ?? failingRows)(...args)),

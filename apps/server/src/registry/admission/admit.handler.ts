@@ -10,6 +10,7 @@ import { problem } from '../../platform/http/problem.js';
 import { Jobs, type ClaimedJob, type JobHandler } from '../../platform/jobs/job-handler.js';
 import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AliasesService } from '../aliases/aliases.service.js';
+import { GateKeeper } from '../gates/gate-keeper.js';
 import { ModelEntity } from '../models/model.entity.js';
 import { ModelVersionEntity, type ModelVersionRow } from '../versions/model-version.entity.js';
 import { AdmissionEntity } from './admission.entity.js';
@@ -36,6 +37,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
     private readonly storage: ObjectStorage,
     private readonly aliases: AliasesService,
     private readonly events: EventBus,
+    private readonly gates: GateKeeper,
   ) {}
 
   onModuleInit(): void {
@@ -77,18 +79,23 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
     await em.flush();
     await this.tell(em, version, result.admitted ? 'model_version.admitted' : 'model_version.refused', reasons[0]?.message);
     const alias = admission.aliasWhenAdmitted;
-    if (result.admitted && alias) {
-      await this.aliases.move(
-        em,
-        { ...systemActor, id: job.createdBy },
-        version.modelId,
-        alias,
-        version.number,
-        'asked for with the training',
-        'any',
-      );
-    }
+    if (result.admitted && alias) await this.giveAlias(em, { ...systemActor, id: job.createdBy }, version, alias);
     return { modelVersion: version.id };
+  }
+
+  /** The alias that a training asked for. One that has gates is not moved past them: they judge first, and move it when they pass. */
+  private async giveAlias(em: EntityManager, actor: Actor, version: ModelVersionRow, alias: string): Promise<void> {
+    const gates = await this.gates.standings(em, version, alias);
+    if (gates.length > 0) {
+      await this.jobs.submit(em, actor, 'model.judge', {
+        model: version.modelId,
+        version: version.number,
+        alias,
+        moveWhenPassed: true,
+      });
+      return;
+    }
+    await this.aliases.move(em, actor, version.modelId, alias, version.number, 'asked for with the training', 'any');
   }
 
   /** The child died or ran out of time, memory or attempts: that is an answer about the model too. */

@@ -9,6 +9,7 @@ import { EventBus } from '../../platform/events/event-bus.js';
 import { problem } from '../../platform/http/problem.js';
 import { checkRevision } from '../../platform/http/revision.js';
 import { AdmissionEntity } from '../admission/admission.entity.js';
+import { GateKeeper } from '../gates/gate-keeper.js';
 import { ModelsService } from '../models/models.service.js';
 import type { ModelRow } from '../models/model.entity.js';
 import { ModelVersionEntity, type ModelVersionRow } from '../versions/model-version.entity.js';
@@ -26,6 +27,7 @@ export class AliasesService {
     private readonly models: ModelsService,
     private readonly events: EventBus,
     private readonly audit: Audit,
+    private readonly gates: GateKeeper,
   ) {}
 
   get(model: string, alias: string): Promise<Alias> {
@@ -42,9 +44,9 @@ export class AliasesService {
   }
 
   /**
-   * Points an alias at an admitted version, in the caller's transaction: row, event, audit and news together. Moving it to
+   * Points an alias at an admitted version that its gates let through, in the caller's transaction: row, event, audit and news together. Moving it to
    * where it already is changes nothing and records nothing.
-   * @throws `version_not_admitted`, `revision_required`, `revision_mismatch`, `not_found`, `validation_failed`
+   * @throws `version_not_admitted`, `gate_failed`, `revision_required`, `revision_mismatch`, `not_found`, `validation_failed`
    */
   async move(
     em: EntityManager,
@@ -66,6 +68,7 @@ export class AliasesService {
     checkExpectation(expected, row);
     const evidence = await this.evidence(em, version);
     if (row?.versionId === version.id) return { alias: toAlias(target, row), made: false };
+    const gates = await this.gates.letThrough(em, target.name, version, alias);
 
     const from = row?.number ?? null;
     const revision = await this.nextRevision(em, target.id, alias);
@@ -74,7 +77,16 @@ export class AliasesService {
       ? em.assign(row, { versionId: version.id, number, movedAt: at, movedBy: actor.id, revision })
       : em.create(AliasEntity, { modelId: target.id, alias, versionId: version.id, number, movedAt: at, movedBy: actor.id, revision });
     await em.flush();
-    await this.write(em, actor, target, { alias, revision, from, to: number, toId: version.id, comment, evidence, at });
+    await this.write(em, actor, target, {
+      alias,
+      revision,
+      from,
+      to: number,
+      toId: version.id,
+      comment,
+      evidence: { ...evidence, gates },
+      at,
+    });
     return { alias: toAlias(target, moved), made: from === null };
   }
 

@@ -1,0 +1,260 @@
+import { ModelJudgeInput, Split } from '@crisol/contracts';
+import type { VersionFacts } from '@crisol/plugin-api';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { z } from 'zod';
+import { DatasetsService } from '../../datasets/datasets.service.js';
+import { RunsService } from '../../experiments/runs.service.js';
+import { systemActor, type Actor } from '../../platform/auth/actor.js';
+import { Database } from '../../platform/database/database.js';
+import { newId } from '../../platform/database/new-id.js';
+import { EventBus } from '../../platform/events/event-bus.js';
+import { problem, ProblemError } from '../../platform/http/problem.js';
+import { Jobs, type ClaimedJob, type JobHandler } from '../../platform/jobs/job-handler.js';
+import { PluginHost } from '../../platform/plugins/plugin-host.js';
+import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
+import { AdmissionEntity, type AdmissionRow } from '../admission/admission.entity.js';
+import { AliasesService } from '../aliases/aliases.service.js';
+import { ModelsService } from '../models/models.service.js';
+import type { ModelVersionRow } from '../versions/model-version.entity.js';
+import { VersionsService } from '../versions/versions.service.js';
+import { Callers } from './callers.js';
+import { GateKeeper, otherThan } from './gate-keeper.js';
+import { GateEntity, type GateRow } from './gate.entity.js';
+import type { JudgementFindings, PreparedGate, PreparedJudgement } from './judge.program.js';
+import { JudgementEntity } from './judgement.entity.js';
+import { verdictOf } from './verdict.js';
+import type { ScorableVersion } from './version-scorer.js';
+
+const duckDbMemoryMb = 1_024;
+/** What training keeps of a run's evaluation, as far as the test rows need it. */
+const KeptEvaluation = z.object({ split: Split, rows: z.object({ test: z.int() }) });
+
+/** The job `model.judge`: every enabled gate of an alias judges a version. */
+@Injectable()
+export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgement, JudgementFindings>, OnModuleInit {
+  readonly kind = 'model.judge';
+  readonly scope = 'models:write';
+  readonly input = ModelJudgeInput;
+  readonly program = 'registry/gates/judge.program.js';
+  readonly deadlineMs = 30 * 60_000;
+  readonly maxAttempts = 2;
+
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly database: Database,
+    private readonly storage: ObjectStorage,
+    private readonly models: ModelsService,
+    private readonly versions: VersionsService,
+    private readonly aliases: AliasesService,
+    private readonly keeper: GateKeeper,
+    private readonly callers: Callers,
+    private readonly runs: RunsService,
+    private readonly datasets: DatasetsService,
+    private readonly plugins: PluginHost,
+    private readonly events: EventBus,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.register(this);
+  }
+
+  async plan(em: EntityManager, actor: Actor, input: ModelJudgeInput): Promise<{ name: string; input: ModelJudgeInput }> {
+    if (input.moveWhenPassed && actor.kind !== 'system' && !actor.scopes.has('models:promote'))
+      throw problem('missing_scope', { detail: 'To move the alias afterwards you need the scope models:promote.' });
+    const { model, version } = await this.resolve(em, input);
+    const gates = await em.count(GateEntity, { modelId: model.id, alias: input.alias, enabled: true });
+    if (gates === 0) throw problem('not_found', { detail: `${model.name} has no enabled gate for the alias ${input.alias}.` });
+    const admission = await em.findOneOrFail(AdmissionEntity, { versionId: version.id });
+    if (admission.state !== 'admitted')
+      throw problem('version_not_admitted', {
+        detail: `Version ${version.number} is ${admission.state}; only an admitted one can be judged.`,
+      });
+    return {
+      name: `${model.name} v${version.number} for ${input.alias}`,
+      input: { ...input, model: model.id, version: version.number },
+    };
+  }
+
+  async prepare(job: ClaimedJob<ModelJudgeInput>): Promise<PreparedJudgement> {
+    const notes: string[] = [];
+    const found = await this.database.transaction(async (em) => {
+      const { model, version } = await this.resolve(em, job.input);
+      const holder = await this.keeper.incumbentOf(em, model.id, job.input.alias);
+      const incumbent = holder && otherThan(version, holder) !== null ? holder : null;
+      if (!incumbent) notes.push(holder ? 'The version holds the alias itself.' : 'No version has held the alias yet.');
+      await this.jobs.note(em, job, 'incumbent', incumbent?.id ?? '');
+      return {
+        model,
+        version,
+        incumbent,
+        gates: await em.find(GateEntity, { modelId: model.id, alias: job.input.alias, enabled: true }, { orderBy: { name: 'asc' } }),
+        callers: await this.callers.find(em, model.id),
+        candidateAdmission: await em.findOneOrFail(AdmissionEntity, { versionId: version.id }),
+        incumbentAdmission: incumbent && (await em.findOneOrFail(AdmissionEntity, { versionId: incumbent.id })),
+        test: await this.testOf(em, version, notes),
+      };
+    });
+    const { model, version, incumbent, candidateAdmission, incumbentAdmission, test } = found;
+    if (incumbent && incumbent.runId !== version.runId && test)
+      notes.push('The incumbent was trained apart and may have learnt from some of these test rows; then it looks better than it is.');
+    const candidate = await this.scorable(version, candidateAdmission);
+    if (!candidate) throw problem('version_not_admitted', { detail: `Version ${version.number} is not admitted any more.` });
+    return {
+      facts: {
+        model: model.name,
+        task: version.signature.task,
+        candidate: factsOf(version, candidateAdmission),
+        incumbent: incumbent && incumbentAdmission ? factsOf(incumbent, incumbentAdmission) : null,
+        callers: found.callers,
+      },
+      candidate,
+      incumbent: incumbent && incumbentAdmission ? await this.scorable(incumbent, incumbentAdmission) : null,
+      test: test && { ...test, parquet: await this.storage.localPath(test.parquet) },
+      notes,
+      gates: found.gates.map((gate) => this.prepareGate(gate)),
+      memoryMb: duckDbMemoryMb,
+    };
+  }
+
+  async complete(em: EntityManager, job: ClaimedJob<ModelJudgeInput>, result: JudgementFindings): Promise<Record<string, string>> {
+    const { model, version } = await this.resolve(em, job.input);
+    const incumbentId = job.notes['incumbent'] || null;
+    const incumbent = incumbentId === null ? null : await this.versions.row(em, model, incumbentId);
+    const facts = {
+      sha256: version.sha256,
+      metrics: version.metrics,
+      datasetVersion: version.datasetVersion ? { ...version.datasetVersion } : null,
+      testRows: result.testRows,
+      incumbentSha256: incumbent?.sha256 ?? null,
+      incumbentScored: result.incumbentScored,
+      notes: [...result.notes],
+    };
+    const verdicts: Record<string, string> = {};
+    for (const gate of result.gates) {
+      const verdict = verdictOf(gate.findings);
+      const id = newId('jdg');
+      await em.insert(JudgementEntity, {
+        id,
+        modelId: model.id,
+        versionId: version.id,
+        version: version.number,
+        alias: job.input.alias,
+        gateId: gate.id,
+        gateName: gate.name,
+        gateRevision: gate.revision,
+        validator: gate.validator,
+        incumbentId,
+        incumbent: incumbent?.number ?? null,
+        verdict,
+        findings: gate.findings,
+        facts,
+        jobId: job.id,
+        at: new Date(),
+        by: job.createdBy,
+      });
+      verdicts[`gate.${gate.name}`] = verdict;
+      await this.events.record(em, {
+        topic: 'models',
+        type: 'model_version.judged',
+        data: {
+          id: version.id,
+          model: model.name,
+          modelId: model.id,
+          version: version.number,
+          alias: job.input.alias,
+          gate: gate.name,
+          verdict,
+          judgement: id,
+        },
+      });
+    }
+    const moved = job.input.moveWhenPassed ? await this.moveIfOpen(em, job, model.id, version) : {};
+    return { modelVersion: version.id, ...verdicts, ...moved };
+  }
+
+  /** Moves the alias that a training or a caller asked for; a gate that stays shut is an answer, not a failure of the job. */
+  private async moveIfOpen(
+    em: EntityManager,
+    job: ClaimedJob<ModelJudgeInput>,
+    modelId: string,
+    version: ModelVersionRow,
+  ): Promise<Record<string, string>> {
+    const standings = await this.keeper.standings(em, version, job.input.alias);
+    const shut = standings.filter(({ gate, standing }) => gate.required && standing !== 'passed');
+    if (shut.length > 0) return { alias: `not moved: ${shut.map(({ gate, standing }) => `${gate.name} ${standing}`).join(', ')}` };
+    const actor = { ...systemActor, id: job.createdBy };
+    await this.aliases.move(em, actor, modelId, job.input.alias, version.number, 'every required gate has passed', 'any');
+    return { alias: job.input.alias };
+  }
+
+  private async resolve(em: EntityManager, input: Pick<ModelJudgeInput, 'model' | 'version'>) {
+    const model = await this.models.find(em, input.model);
+    return { model, version: await this.versions.row(em, model, String(input.version)) };
+  }
+
+  private prepareGate(gate: GateRow): PreparedGate {
+    const { id, name, revision, validator, checks } = gate;
+    try {
+      return { id, name, revision, validator, checks, plugin: this.plugins.reference('validator', validator) };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return { id, name, revision, validator, checks, plugin: { missing: error.message } };
+    }
+  }
+
+  private async scorable(version: ModelVersionRow, admission: AdmissionRow): Promise<ScorableVersion | null> {
+    const { servingKey, binding } = admission;
+    if (!servingKey || !binding) return null;
+    return { path: await this.storage.localPath(servingKey), signature: version.signature, binding };
+  }
+
+  /** Where the rows are that the version's training kept out; null with a note when there are none to be had. */
+  private async testOf(em: EntityManager, version: ModelVersionRow, notes: string[]): Promise<PreparedJudgement['test']> {
+    if (!version.runId || !version.datasetVersion) {
+      notes.push('The version was not trained here, so there are no test rows that are known to be new to it.');
+      return null;
+    }
+    const run = await this.runs.find(em, version.runId);
+    const kept = KeptEvaluation.safeParse(run.evaluation);
+    if (!kept.success) {
+      notes.push('The training of the version kept no rows out, so there are none to judge it by.');
+      return null;
+    }
+    if (kept.data.split.kind !== 'holdout') {
+      notes.push(
+        'The version was fitted on all rows after its folds, so there are none that it has not seen; train with a holdout to be judged by test rows.',
+      );
+      return null;
+    }
+    const { dataset, version: number, id } = version.datasetVersion;
+    try {
+      const data = await this.datasets.resolve(em, dataset, number);
+      if (data.id !== id) throw problem('not_found');
+      return {
+        parquet: data.objectKey,
+        columns: data.columns,
+        target: version.signature.target,
+        split: kept.data.split,
+        rows: kept.data.rows.test,
+      };
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'not_found') throw error;
+      notes.push(`The data that it was trained on, ${dataset} v${number}, are gone.`);
+      return null;
+    }
+  }
+}
+
+function factsOf(version: ModelVersionRow, admission: AdmissionRow): VersionFacts {
+  const measured = admission.report.latency.toSorted((a, b) => a.rows - b.rows)[0];
+  return {
+    version: version.number,
+    inputs: version.signature.inputs.map(({ name, type, nullable }) => ({ name, type, optional: nullable })),
+    outputs: Object.keys(admission.binding?.outputs ?? {}),
+    labels: version.signature.labels ?? [],
+    metrics: Object.fromEntries(Object.entries(version.metrics).map(([name, value]) => [name, typeof value === 'number' ? value : null])),
+    latency: measured ? { ...measured } : null,
+    sizeBytes: version.sizeBytes,
+  };
+}
