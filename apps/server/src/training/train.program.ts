@@ -2,6 +2,7 @@ import type { Evaluation, Signature, Split, Task } from '@crisol/contracts';
 import { isPluginError, type ModelType, type TrainedModel } from '@crisol/plugin-api';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { duckDbTableFiles } from '../datasets/duckdb/table-files.js';
 import { readTable } from '../datasets/duckdb/read-table.js';
 import { JobFailure, type JobContext } from '../platform/jobs/job-handler.js';
 import { instantiatePlugin } from '../platform/plugins/child/instantiate-plugin.js';
@@ -182,12 +183,7 @@ function normalise(importance: TrainedModel['importance']): { column: string; va
 }
 
 async function loadModelType(reference: PluginReference, context: JobContext): Promise<ModelType> {
-  const provided = await instantiatePlugin(reference, {
-    debug: () => undefined,
-    info: (message) => context.log('info', message),
-    warn: (message) => context.log('warn', message),
-    error: (message) => context.log('error', message),
-  });
+  const provided = await instantiatePlugin(reference, context, duckDbTableFiles);
   const modelType = provided.modelTypes?.find((candidate) => candidate.name === reference.name);
   if (!modelType) throw new JobFailure('model_type_unknown', `The plugin ${reference.pluginId} does not bring ${reference.name} any more.`);
   return modelType;

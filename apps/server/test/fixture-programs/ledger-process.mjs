@@ -8,6 +8,7 @@ import { PostgresListener } from '../../dist/platform/events/postgres-listener.j
 import { Checkpoints } from '../../dist/platform/jobs/checkpoints.js';
 import { ListenNotifyDoorbell } from '../../dist/platform/jobs/doorbell/listen-notify-doorbell.js';
 import { HandlerRegistry } from '../../dist/platform/jobs/handler-registry.js';
+import { JobAnswers } from '../../dist/platform/jobs/job-answers.js';
 import { JobEnder } from '../../dist/platform/jobs/job-ender.js';
 import { JobMetrics } from '../../dist/platform/jobs/job-metrics.js';
 import { JobWorker } from '../../dist/platform/jobs/job-worker.js';
@@ -74,6 +75,7 @@ const worker = new JobWorker(
   doorbell,
   reconciler,
   new WorkerRegistry(),
+  new JobAnswers(),
 );
 await worker.onApplicationBootstrap();
 process.stdout.write(`${worker.id}\n`);

@@ -25,7 +25,11 @@ export abstract class Config {
   abstract readonly allowPrivateAddresses: boolean;
   /** Starts without any plugin. */
   abstract readonly safeMode: boolean;
+  /** 32 bytes in base64; null: one is made in the data folder. */
+  abstract readonly masterKey: string | null;
   /** Absolute path of plugins.yaml. */
   abstract readonly pluginsFile: string;
   abstract readonly secureCookies: boolean;
+  /** Folders in which commands of jobs are looked up, as the PATH of the server has them. */
+  abstract readonly commandPath: string;
 }

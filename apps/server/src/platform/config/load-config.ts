@@ -18,6 +18,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+const defaultCommandPath = '/usr/local/bin:/usr/bin:/bin';
+
 /** Config with where each value came from. */
 export class LoadedConfig extends Config {
   readonly host: string;
@@ -33,6 +35,7 @@ export class LoadedConfig extends Config {
   readonly allowedHosts: readonly string[];
   readonly allowPrivateAddresses: boolean;
   readonly safeMode: boolean;
+  readonly masterKey: string | null;
   readonly pluginsFile: string;
   readonly secureCookies: boolean;
 
@@ -41,6 +44,7 @@ export class LoadedConfig extends Config {
     readonly values: ConfigValues,
     readonly origins: ReadonlyMap<SettingName, SettingOrigin>,
     workingFolder: string,
+    readonly commandPath = defaultCommandPath,
   ) {
     super();
     this.host = values.host;
@@ -59,6 +63,7 @@ export class LoadedConfig extends Config {
     this.allowedHosts = values.allowedHosts;
     this.allowPrivateAddresses = values.allowPrivateAddresses;
     this.safeMode = values.safeMode;
+    this.masterKey = values.masterKey;
     this.pluginsFile = isAbsolute(values.pluginsFile) ? values.pluginsFile : join(installationFolder, values.pluginsFile);
     this.secureCookies = this.publicUrl.startsWith('https:');
     Object.freeze(this);
@@ -105,7 +110,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   for (const [name, { line }] of fromFile) faults.push(`${name} (config/default.yaml:${line}): there is no such setting`);
   const known = new Set([...facts.map((fact) => fact.variable), 'CRISOL_CONFIG']);
   for (const name of Object.keys(environment)) {
-    if (!/^CRISOL_(PORT|HOST|DATA|LOG|WORKER|MAX|REQUESTS|ALLOW|SAFE|PLUGINS|PUBLIC)/.test(name)) continue;
+    if (!/^CRISOL_(PORT|HOST|DATA|LOG|WORKER|MAX|REQUESTS|ALLOW|SAFE|PLUGINS|PUBLIC|MASTER)/.test(name)) continue;
     if (!known.has(name) && !known.has(name.replace(/_FILE$/, ''))) faults.push(`${name}: there is no such setting`);
   }
   const parsed = ConfigSchema.safeParse({ ...raw, ...sources.overrides });
@@ -119,7 +124,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   }
   if (faults.length > 0 || !parsed.success)
     throw new ConfigError(`Some settings are not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-  return new LoadedConfig(sources.role ?? 'all', parsed.data, origins, sources.workingFolder ?? process.cwd());
+  return new LoadedConfig(sources.role ?? 'all', parsed.data, origins, sources.workingFolder ?? process.cwd(), environment['PATH']);
 }
 
 function readVariable(environment: Readonly<Record<string, string | undefined>>, name: string, faults: string[]): string | undefined {

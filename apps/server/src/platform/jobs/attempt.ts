@@ -1,11 +1,15 @@
+import { isPluginError } from '@crisol/plugin-api';
 import { Logger } from '@nestjs/common';
 import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ProblemError } from '../http/problem.js';
+import { serialize } from 'node:v8';
+import { problem, ProblemError } from '../http/problem.js';
 import type { ObjectStorage } from '../storage/object-storage.port.js';
 import { AttemptReporter, type ReporterParts } from './attempt-reporter.js';
 import type { Checkpoints } from './checkpoints.js';
+import { maxOpenQuestions, maxQuestionBytes } from './child/job-messages.js';
 import type { AnyHandler } from './handler-registry.js';
+import type { JobAnswers } from './job-answers.js';
 import { JobChild, type Outcome } from './job-child.js';
 import type { JobEnder } from './job-ender.js';
 import { finalError, fromProblem, jobError } from './job-errors.js';
@@ -15,6 +19,7 @@ export interface AttemptParts extends ReporterParts {
   readonly ender: JobEnder;
   readonly checkpoints: Checkpoints;
   readonly storage: ObjectStorage;
+  readonly answers: JobAnswers;
 }
 
 const defaultDeadlineMs = 86_400_000;
@@ -34,6 +39,7 @@ export class Attempt {
   #wake: () => void = () => undefined;
   #stop: Stop | null = null;
   #child: JobChild | null = null;
+  #openQuestions = 0;
 
   constructor(
     private readonly parts: AttemptParts,
@@ -109,6 +115,7 @@ export class Attempt {
         ...this.#limits,
         onMessage: (message) => {
           if (message.type === 'checkpoint') void this.#keepCheckpoint(message.number, message.path);
+          else if (message.type === 'question') void this.#answer(message, first.prepared, workFolder);
           else this.#reporter.take(message);
         },
       });
@@ -134,6 +141,31 @@ export class Attempt {
       else this.#log.warn(`A checkpoint of ${this.id} could not be kept`, cause);
     }
     this.#child?.send({ type: 'checkpoint-kept', number, error });
+  }
+
+  /** Never rejects: what goes wrong is the child's answer. */
+  async #answer(
+    { number, topic, body }: { number: number; topic: string; body: unknown },
+    prepared: unknown,
+    workFolder: string,
+  ): Promise<void> {
+    this.#openQuestions++;
+    try {
+      if (this.#openQuestions > maxOpenQuestions) throw problem('overloaded', { detail: 'The job asks more than it waits for.' });
+      // An attempt that lost its job must change nothing any more, and it learns of the loss here at the latest.
+      await this.parts.database.transaction((em) => this.parts.ledger.lockAttempt(em, this.row));
+      const { id, attempt } = this;
+      const answer = await this.parts.answers.answer(topic, { job: { id, attempt }, prepared, workFolder, body });
+      if (serialize(answer).byteLength > maxQuestionBytes) throw problem('internal_error', { detail: 'The answer is too large.' });
+      this.#child?.send({ type: 'answer', number, answer });
+    } catch (error) {
+      if (isLost(error)) return this.lose();
+      if (!isPluginError(error) && !(error instanceof ProblemError))
+        this.#log.warn(`A question of ${this.id} about ${topic} failed`, error);
+      this.#child?.send({ type: 'refusal', number, ...refusalOf(error) });
+    } finally {
+      this.#openQuestions--;
+    }
   }
 
   async #end(outcome: Outcome, workFolder: string): Promise<void> {
@@ -213,6 +245,12 @@ export class Attempt {
     // Until there is a child, nothing but the preparation waits; a child ends by itself or is killed.
     if (!this.#child) this.#wake();
   }
+}
+
+function refusalOf(error: unknown): { code: string; message: string } {
+  if (isPluginError(error)) return { code: error.code, message: error.message };
+  if (error instanceof ProblemError) return { code: error.code, message: error.options.detail ?? error.message };
+  return { code: 'internal_error', message: 'The worker could not answer.' };
 }
 
 function isLost(error: unknown): boolean {

@@ -20,7 +20,7 @@ export interface JobChildOptions {
   readonly checkpoint: Uint8Array | null;
   readonly memoryMb: number;
   readonly deadlineMs: number;
-  readonly onMessage: (message: Extract<FromChild, { type: 'progress' | 'metrics' | 'log' | 'checkpoint' }>) => void;
+  readonly onMessage: (message: Extract<FromChild, { type: 'progress' | 'metrics' | 'log' | 'checkpoint' | 'question' }>) => void;
 }
 
 // Built code runs in the child, also when a test runs the parent from its sources.
@@ -90,8 +90,15 @@ export class JobChild {
     switch (message.type) {
       case 'ready': {
         if (this.#aborted) return this.kill();
-        const { program, prepared, workFolder, checkpoint } = this.options;
-        return this.send({ type: 'start', program: pathToFileURL(resolve(distFolder, program)).href, prepared, workFolder, checkpoint });
+        const { program, prepared, workFolder, checkpoint, memoryMb, deadlineMs } = this.options;
+        return this.send({
+          type: 'start',
+          program: pathToFileURL(resolve(distFolder, program)).href,
+          prepared,
+          workFolder,
+          checkpoint,
+          limits: { memoryMb, deadlineMs },
+        });
       }
       case 'result':
       case 'failure':

@@ -66,6 +66,24 @@ export interface JobContext {
   /** Keeps a small state (at most 16 MiB) from which a later attempt may go on. */
   saveCheckpoint(bytes: Uint8Array): Promise<void>;
   readonly checkpoint: Uint8Array | null;
+  readonly limits: { readonly memoryMb: number; readonly deadlineMs: number };
+  /**
+   * Asks the worker something that this process cannot do by itself, such as to keep a value. Plain data of at most 1 MiB
+   * each way; what is larger goes by file in the work folder.
+   * @throws QuestionRefused with the code of whoever answers
+   */
+  ask(topic: string, body: unknown): Promise<unknown>;
+}
+
+/** Why the worker gave no answer. */
+export class QuestionRefused extends Error {
+  override readonly name = 'QuestionRefused';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** What a program's module exports. The result is plain data (structured clone), at most 64 MiB. */

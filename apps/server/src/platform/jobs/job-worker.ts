@@ -9,6 +9,7 @@ import { Attempt } from './attempt.js';
 import { Checkpoints } from './checkpoints.js';
 import { Doorbell } from './doorbell/doorbell.port.js';
 import { HandlerRegistry } from './handler-registry.js';
+import { JobAnswers } from './job-answers.js';
 import { JobEnder } from './job-ender.js';
 import type { JobRow } from './job-row.js';
 import { LeaseReconciler } from './lease-reconciler.js';
@@ -50,6 +51,7 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly doorbell: Doorbell,
     private readonly reconciler: LeaseReconciler,
     private readonly workers: WorkerRegistry,
+    private readonly answers: JobAnswers,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -114,8 +116,8 @@ export class JobWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   #start(row: JobRow): void {
-    const { database, ledger, events, ender, checkpoints, storage } = this;
-    const attempt = new Attempt({ database, ledger, events, ender, checkpoints, storage }, row, this.handlers.get(row.kind));
+    const { database, ledger, events, ender, checkpoints, storage, answers } = this;
+    const attempt = new Attempt({ database, ledger, events, ender, checkpoints, storage, answers }, row, this.handlers.get(row.kind));
     // An attempt that lost its job may still be ending when the job comes back to this worker.
     const place = `${row.id} ${row.attempt}`;
     const done = attempt.run().then(() => {

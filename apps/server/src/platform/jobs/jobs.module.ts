@@ -11,6 +11,7 @@ import { BullDoorbell, bullOptions, doorbellQueue } from './doorbell/bull-doorbe
 import { Doorbell } from './doorbell/doorbell.port.js';
 import { ListenNotifyDoorbell } from './doorbell/listen-notify-doorbell.js';
 import { HandlerRegistry } from './handler-registry.js';
+import { JobAnswers } from './job-answers.js';
 import { JobEnder } from './job-ender.js';
 import { JobEventStream } from './job-event-stream.js';
 import { Jobs } from './job-handler.js';
@@ -64,6 +65,7 @@ async function makeDoorbell(
   providers: [
     { provide: Doorbell, inject: [Config, Database, PostgresListener, JobMetrics, LazyModuleLoader], useFactory: makeDoorbell },
     HandlerRegistry,
+    JobAnswers,
     Ledger,
     JobMetrics,
     JobEnder,
@@ -78,6 +80,6 @@ async function makeDoorbell(
     JobsHealth,
     JobsLife,
   ],
-  exports: [Jobs, JobsHealth],
+  exports: [Jobs, JobAnswers, JobsHealth],
 })
 export class JobsModule {}

@@ -8,6 +8,7 @@ import { PluginHost } from './plugin-host.js';
 import { PluginsController } from './plugins.controller.js';
 import { PluginsService } from './plugins.service.js';
 import { DatasetSources } from './scope/dataset-source.js';
+import { JobQuestionAnswers } from './scope/job-question-answers.js';
 import { PluginScopes, ServerPluginScopes } from './scope/plugin-scopes.js';
 import { PluginSecrets } from './settings/plugin-secrets.js';
 import { SecretBox } from './settings/secret-box.js';
@@ -21,6 +22,7 @@ import { SecretBox } from './settings/secret-box.js';
     SecretBox,
     PluginSecrets,
     DatasetSources,
+    JobQuestionAnswers,
     { provide: PluginScopes, useClass: ServerPluginScopes },
     { provide: PluginRunners, useClass: ServerPluginRunners },
     PluginStore,

@@ -15,6 +15,7 @@ import { Checkpoints } from '../../../src/platform/jobs/checkpoints.js';
 import type { Doorbell } from '../../../src/platform/jobs/doorbell/doorbell.port.js';
 import { ListenNotifyDoorbell } from '../../../src/platform/jobs/doorbell/listen-notify-doorbell.js';
 import { HandlerRegistry, type AnyHandler } from '../../../src/platform/jobs/handler-registry.js';
+import { JobAnswers } from '../../../src/platform/jobs/job-answers.js';
 import { JobEnder } from '../../../src/platform/jobs/job-ender.js';
 import { JobMetrics } from '../../../src/platform/jobs/job-metrics.js';
 import { JobWorker } from '../../../src/platform/jobs/job-worker.js';
@@ -115,6 +116,7 @@ export async function openWorld(postgres: TestPostgres, options: WorldOptions = 
   await storage.start();
   const ledger = new Ledger(events);
   const handlers = new HandlerRegistry();
+  const answers = new JobAnswers();
   const metrics = new JobMetrics();
   const ender = new JobEnder(database, ledger, handlers, storage, metrics);
   const doorbell = options.doorbell?.(database, listener) ?? new ListenNotifyDoorbell(listener);
@@ -124,7 +126,7 @@ export async function openWorld(postgres: TestPostgres, options: WorldOptions = 
   const checkpoints = new Checkpoints(database, ledger, storage);
   // Only these two settings matter to a worker.
   const config = { role: options.role ?? 'worker', workerConcurrency: options.concurrency ?? 2 } as Config;
-  const worker = new JobWorker(config, database, ledger, events, handlers, ender, checkpoints, storage, doorbell, reconciler, workers);
+  const worker = new JobWorker(config, database, ledger, events, handlers, ender, checkpoints, storage, doorbell, reconciler, workers, answers);
   for (const handler of options.handlers ?? []) jobs.register(handler);
   await worker.onApplicationBootstrap();
   return {
@@ -134,6 +136,7 @@ export async function openWorld(postgres: TestPostgres, options: WorldOptions = 
     ledger,
     jobs,
     worker,
+    answers,
     storage,
     doorbell,
     reconciler,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { FakeLogger } from '@crisol/plugin-testing';
 import { join } from 'node:path';
 import { instantiatePlugin } from '../../../src/platform/plugins/child/instantiate-plugin.js';
+import { aJobContext } from '../../builders/a-job-context.js';
 import { fixture } from './plugin-world.js';
 
 const permissions = { hosts: [], secrets: [], datasets: [], commands: false, database: false, memoryMb: 512, cpus: 1 };
@@ -15,26 +15,28 @@ const reference = (id: string, settings: Record<string, unknown> = {}) =>
     kind: 'notifier',
     name: id,
   }) as const;
+const noTables = { read: () => Promise.reject(new Error('no tables')), write: () => Promise.reject(new Error('no tables')) };
+const facts = { allowPrivateAddresses: false, commandPath: '/usr/bin:/bin' };
+const context = (answers: Record<string, unknown> = {}) =>
+  aJobContext({ ask: (topic) => Promise.resolve(topic === 'plugin.facts' ? facts : (answers[topic] ?? null)) });
 const message = { id: 'dlv_1', type: 'job.finished', at: 0, severity: 'info', title: '', text: '', data: {} } as const;
 
 describe(instantiatePlugin, () => {
   it('makes an instance without a database, from plain data', async () => {
-    const { notifiers } = await instantiatePlugin(reference('with-settings', { greeting: 'hi', times: 3 }), new FakeLogger());
+    const { notifiers } = await instantiatePlugin(reference('with-settings', { greeting: 'hi', times: 3 }), context(), noTables);
     await expect(notifiers?.[0]?.send(message, {}, new AbortController().signal)).resolves.toMatchObject({ reference: 'hihihi' });
   });
 
   it('says which setting is wrong', async () => {
-    await expect(instantiatePlugin(reference('with-settings', { times: 0 }), new FakeLogger())).rejects.toThrow(/\/greeting.*\/times/);
+    await expect(instantiatePlugin(reference('with-settings', { times: 0 }), context(), noTables)).rejects.toThrow(/\/greeting.*\/times/);
   });
 
   it('says what broke while loading', async () => {
-    await expect(instantiatePlugin(reference('fails-at-import'), new FakeLogger())).rejects.toThrow('the module has a bug on line 1');
+    await expect(instantiatePlugin(reference('fails-at-import'), context(), noTables)).rejects.toThrow('the module has a bug on line 1');
   });
 
-  it('gives a job no key-value store', async () => {
-    const { notifiers } = await instantiatePlugin(reference('with-key-value'), new FakeLogger());
-    await expect(notifiers?.[0]?.send(message, {}, new AbortController().signal)).rejects.toThrow(
-      'Inside a job there is no key-value store.',
-    );
+  it('keeps its values with the worker', async () => {
+    const { notifiers } = await instantiatePlugin(reference('with-key-value'), context({ 'plugin.valueGet': 4 }), noTables);
+    await expect(notifiers?.[0]?.send(message, {}, new AbortController().signal)).resolves.toMatchObject({ reference: '5' });
   });
 });

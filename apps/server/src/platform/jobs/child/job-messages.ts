@@ -7,7 +7,10 @@ export type ToChild =
       readonly prepared: unknown;
       readonly workFolder: string;
       readonly checkpoint: Uint8Array | null;
+      readonly limits: { readonly memoryMb: number; readonly deadlineMs: number };
     }
+  | { readonly type: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly type: 'refusal'; readonly number: number; readonly code: string; readonly message: string }
   | { readonly type: 'abort' }
   | { readonly type: 'checkpoint-kept'; readonly number: number; readonly error: string | null };
 
@@ -18,6 +21,7 @@ export type FromChild =
   | { readonly type: 'metrics'; readonly points: readonly { name: string; step: number; value: number; at: number }[] }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'checkpoint'; readonly number: number; readonly path: string }
+  | { readonly type: 'question'; readonly number: number; readonly topic: string; readonly body: unknown }
   | { readonly type: 'result'; readonly result: unknown }
   | {
       readonly type: 'failure';
@@ -29,4 +33,8 @@ export type FromChild =
 
 export const maxResultBytes = 64 * 1024 * 1024;
 export const maxCheckpointBytes = 16 * 1024 * 1024;
+/** Of a question or an answer; larger things go by file. */
+export const maxQuestionBytes = 1024 * 1024;
+/** Questions of one child that wait for their answers. */
+export const maxOpenQuestions = 64;
 export const maxLogCharacters = 4_000;

@@ -2,6 +2,7 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import type { JobContext, JobProgram } from '../job-handler.js';
+import { Questions } from './questions.js';
 import { maxCheckpointBytes, maxLogCharacters, maxResultBytes, type FromChild, type ToChild } from './job-messages.js';
 
 interface Parent {
@@ -18,10 +19,12 @@ export function runProgram(parent: Parent): void {
   const abort = new AbortController();
   const kept = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   const send = (message: FromChild): void => void parent.send?.(message);
+  const questions = new Questions(send);
 
   parent.on('message', (message) => {
-    if (message.type === 'start') void run(message, abort.signal, kept, send);
+    if (message.type === 'start') void run(message, abort.signal, kept, questions, send);
     else if (message.type === 'abort') abort.abort(new DOMException('The job was cancelled.', 'AbortError'));
+    else if (message.type === 'answer' || message.type === 'refusal') questions.take(message);
     else {
       const waiting = kept.get(message.number);
       kept.delete(message.number);
@@ -36,6 +39,7 @@ async function run(
   start: Start,
   signal: AbortSignal,
   kept: Map<number, { resolve: () => void; reject: (error: Error) => void }>,
+  questions: Questions,
   send: (message: FromChild) => void,
 ): Promise<void> {
   const metrics = new MetricBuffer(send);
@@ -44,6 +48,8 @@ async function run(
     workFolder: start.workFolder,
     signal,
     checkpoint: start.checkpoint,
+    limits: start.limits,
+    ask: (topic, body) => questions.ask(topic, body),
     progress: (ratio, message, step = '') =>
       send({
         type: 'progress',

@@ -84,6 +84,11 @@ export function noCommands(why: string): PluginCommands {
   return { run: () => Promise.reject(new PluginError('rejected', why)) };
 }
 
+/** What a plugin gets that may have no schema of its own. */
+export function noOwnSchema(why: string): PluginDatabase {
+  return { query: () => Promise.reject(new PluginError('rejected', why)) };
+}
+
 /** The generator that `Random` promises. */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;

@@ -59,6 +59,13 @@ export class StoredArtifacts implements PluginArtifacts {
     }
   }
 
+  /** Where to read it on this machine; for programs in other processes. */
+  async localPath(name: string): Promise<string | undefined> {
+    checkArtifactName(name);
+    const key = await this.keyOf(name);
+    return key === undefined ? undefined : this.storage.localPath(key);
+  }
+
   async list(prefix = '', signal?: AbortSignal): Promise<readonly ArtifactInfo[]> {
     signal?.throwIfAborted();
     const rows = await this.database.read((em) =>

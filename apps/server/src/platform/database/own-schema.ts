@@ -151,6 +151,3 @@ function refusal(error: unknown): PluginError {
   if (isSqlState && !passing.test(code)) return new PluginError('rejected', message.slice(0, 1_000), { cause: error });
   return new PluginError('retry', `The database cannot be reached: ${message.slice(0, 300)}`, { cause: error });
 }
-
-/** What a plugin gets that may not have one. */
-export const noOwnSchema = (why: string): PluginDatabase => ({ query: () => Promise.reject(new PluginError('rejected', why)) });
