@@ -1,6 +1,5 @@
 import type {
   Check,
-  CheckTypeList,
   Dataset,
   DatasetPage,
   DatasetProfile,
@@ -80,8 +79,6 @@ export function useDeleteDataset(dataset: Text) {
   });
 }
 
-export const useCheckTypes = () =>
-  useQuery({ queryKey: ['check-types'], staleTime: 300_000, queryFn: ({ signal }) => api.get<CheckTypeList>('/check-types', {}, signal) });
 export const useSuites = (dataset: Text) =>
   useQuery({
     queryKey: ['suites', dataset],
@@ -104,10 +101,10 @@ export const useFailingRows = (validation: Text, check: Count) =>
 export function useSaveSuite(dataset: Text) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ suite, name, checks }: { suite: Suite | null; name: string; checks: readonly Check[] }) =>
+    mutationFn: ({ suite, name, validator, checks }: { suite: Suite | null; name: string; validator: string; checks: readonly Check[] }) =>
       suite
         ? api.patch<Suite>(path('suites', suite.id), { checks }, { ifMatch: etagOf(suite) })
-        : api.post<Suite>('/suites', { name, dataset: toValue(dataset), checks }),
+        : api.post<Suite>('/suites', { name, dataset: toValue(dataset), validator, checks }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['suites'] }),
   });
 }

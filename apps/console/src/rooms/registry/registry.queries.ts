@@ -1,4 +1,4 @@
-import type { Alias, AliasEventList, Model, ModelPage } from '@crisol/contracts';
+import type { Alias, AliasEventList, Gate, GateList, Job, JudgementList, Model, ModelPage, PutGate } from '@crisol/contracts';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api, path } from '../../shared/api/http';
@@ -67,5 +67,45 @@ export function useDeleteModel(model: Text) {
   return useMutation({
     mutationFn: () => api.remove(path('models', toValue(model))),
     onSuccess: () => client.invalidateQueries({ queryKey: ['models', 'list'] }),
+  });
+}
+
+export const useGates = (model: Text) =>
+  useQuery({
+    queryKey: ['models', model, 'gates'],
+    queryFn: ({ signal }) => api.get<GateList>(`${path('models', toValue(model))}/gates`, {}, signal),
+  });
+export const useJudgements = (model: Text, version: MaybeRefOrGetter<number | null>) =>
+  useQuery({
+    queryKey: ['models', model, 'judgements', version],
+    enabled: () => toValue(version) !== null,
+    queryFn: ({ signal }) =>
+      api.get<JudgementList>(`${path('models', toValue(model), 'versions', toValue(version) ?? 0)}/judgements`, {}, signal),
+  });
+export function useSaveGate(model: Text) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, body, gate }: { name: string; body: PutGate; gate: Gate | null }) =>
+      api.put<Gate>(
+        path('models', toValue(model), 'gates', name),
+        body,
+        gate ? { ifMatch: `"r${gate.revision}"` } : { headers: { 'If-None-Match': '*' } },
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
+export function useDeleteGate(model: Text) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (gate: Gate) => api.remove(path('models', toValue(model), 'gates', gate.name), { ifMatch: `"r${gate.revision}"` }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
+export function useJudge(model: Text) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ version, alias }: { version: number; alias: string }) =>
+      api.post<Job>(`${path('models', toValue(model), 'versions', version)}/judgements`, { alias }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
   });
 }

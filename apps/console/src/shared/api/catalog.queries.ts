@@ -1,4 +1,5 @@
 import type {
+  CheckTypeList,
   DatasetPage,
   DatasetVersionPage,
   EndpointPage,
@@ -56,3 +57,5 @@ export const useJob = (id: MaybeRefOrGetter<string>) =>
   });
 export const isEnded = (job: Job | undefined): boolean => job !== undefined && !['queued', 'running'].includes(job.state);
 export const useIsEnded = (job: MaybeRefOrGetter<Job | undefined>) => computed(() => isEnded(toValue(job)));
+export const useCheckTypes = () =>
+  useQuery({ queryKey: ['check-types'], staleTime: 300_000, queryFn: ({ signal }) => api.get<CheckTypeList>('/check-types', {}, signal) });
