@@ -33,6 +33,8 @@ export const libs = {
 };
 /** What a plugin may import: the public contract, for model types the libraries that train, for validators the one that measures. */
 export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/frame', '@crisol/statistics', 'zod'];
+/** Clients of wire protocols that no ref speaks: each for the one plugin whose other side speaks it. */
+export const pluginClients = { 'feature-store-redis': ['ioredis'] };
 export const testPackages = ['@jest/globals', 'fast-check', '@crisol/plugin-testing', 'standardwebhooks'];
 /** What a page of the console may import by name; `shared/` and the shell may do more. */
 const consoleDoors = [
@@ -127,7 +129,7 @@ function refusePackage(from, specifier, typeOnly) {
     return `libs/${from.name} may import ${allowed.join(', ') || 'nothing'}, not ${name}.`;
   }
   if (from.house === 'plugin' && from.path.includes('/src/')) {
-    if (pluginPackages.includes(name) || (spec && testPackages.includes(name))) return undefined;
+    if (pluginPackages.includes(name) || pluginClients[from.name]?.includes(name) || (spec && testPackages.includes(name))) return undefined;
     if (builtIn && (spec || ['node:crypto', 'node:buffer', 'node:util'].includes(name))) return undefined;
     return `A plugin imports the public contract (${pluginPackages.join(', ')}), not ${name}: what it needs of the outside comes through \`uses\`.`;
   }
