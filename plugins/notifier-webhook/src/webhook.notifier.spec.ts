@@ -6,7 +6,7 @@ import { webhookNotifier } from './webhook.notifier.js';
 import { WebhookTarget } from './webhook.settings.js';
 
 const signingKey = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
-const target = { url: 'https://hooks.example.com/crisol', signingKey };
+const target = WebhookTarget.parse({ url: 'https://hooks.example.com/crisol', signingKey });
 const message: NotificationMessage = {
   id: 'dlv_01',
   type: 'job.finished',
@@ -54,6 +54,25 @@ describe(webhookNotifier, () => {
     expect(() => new Webhook(signingKey).verify(`${body} `, { ...seen[0]?.options.headers })).toThrow();
   });
 
+  it('signs with both keys while the key changes, so that a receiver with either of them verifies', async () => {
+    const former = `whsec_${Buffer.from('former key of at least 24 bytes').toString('base64')}`;
+    const { http, seen } = receiver();
+    await send(http, { previousSigningKey: former });
+    const { body, headers } = seen[0]?.options ?? {};
+    expect(headers?.['webhook-signature']?.split(' ')).toHaveLength(2);
+    for (const key of [signingKey, former]) {
+      expect(new Webhook(key).verify(String(body), { ...headers })).toMatchObject({ type: 'job.finished' });
+    }
+    const stranger = `whsec_${Buffer.from('a stranger of at least 24 bytes').toString('base64')}`;
+    expect(() => new Webhook(stranger).verify(String(body), { ...headers })).toThrow('No matching signature');
+  });
+
+  it('fills the templates of the channel', async () => {
+    const { http, seen } = receiver();
+    await send(http, { titleTemplate: '[{{severity}}] {{title}}', textTemplate: '{{data.id}} {{data.missing}}.' });
+    expect(JSON.parse(String(seen[0]?.options.body)).data).toMatchObject({ title: '[info] Training is done', text: 'job_01 .' });
+  });
+
   it('waits ten seconds at most and names the delivery as the webhook id', async () => {
     const { http, seen } = receiver();
     await send(http, { headers: { 'x-team': 'risk' } });
@@ -94,6 +113,7 @@ describe('WebhookTarget', () => {
     [{ ...target, signingKey: 'secret' }],
     [{ ...target, headers: { 'Webhook-Signature': 'v1,x' } }],
     [{ ...target, headers: { 'x-a': 'line\r\nbreak' } }],
+    [{ ...target, previousSigningKey: 'whsec_c2hvcnQ=' }],
     [{ ...target, colour: 'red' }],
   ])('refuses %j', (wrong) => {
     expect(WebhookTarget.safeParse(wrong).success).toBe(false);

@@ -1,5 +1,6 @@
 import {
   PluginError,
+  renderTemplate,
   type HttpAnswer,
   type NotificationMessage,
   type Notifier,
@@ -20,7 +21,7 @@ export function webhookNotifier(http: PluginHttpClient, clock: PluginClock): Not
     title: 'Webhook',
     target: WebhookTarget,
     async send(message, target, signal) {
-      const body = bodyOf(message);
+      const body = bodyOf(message, target);
       const seconds = Math.floor(clock.now() / 1000);
       const answer = await http.request('POST', target.url, {
         body,
@@ -31,18 +32,26 @@ export function webhookNotifier(http: PluginHttpClient, clock: PluginClock): Not
           'content-type': 'application/json',
           'webhook-id': message.id,
           'webhook-timestamp': String(seconds),
-          'webhook-signature': signature(target.signingKey, message.id, seconds, body),
+          'webhook-signature': signatures(target, message.id, seconds, body),
         },
       });
       checkAnswer(answer);
       return { deliveredAt: clock.now(), reference: answer.headers['x-request-id'] };
     },
-    preview: (message) => JSON.stringify(JSON.parse(bodyOf(message)), null, 2),
+    preview: (message, target) => JSON.stringify(JSON.parse(bodyOf(message, target)), null, 2),
   };
 }
 
-function bodyOf({ type, at, title, text, severity, link, data }: NotificationMessage): string {
-  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data: { ...data, title, text, severity, link } });
+function bodyOf(message: NotificationMessage, { titleTemplate, textTemplate }: WebhookTarget): string {
+  const { type, at, severity, link, data } = message;
+  const words = { title: renderTemplate(titleTemplate, message), text: renderTemplate(textTemplate, message) };
+  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data: { ...data, ...words, severity, link } });
+}
+
+/** Two while the key changes, as the standard has it: the receiver takes whichever it knows. */
+function signatures({ signingKey, previousSigningKey }: WebhookTarget, id: string, seconds: number, body: string): string {
+  const keys = previousSigningKey === undefined ? [signingKey] : [signingKey, previousSigningKey];
+  return keys.map((key) => signature(key, id, seconds, body)).join(' ');
 }
 
 function checkAnswer({ status, headers }: HttpAnswer): void {

@@ -1,0 +1,16 @@
+import { describe, it } from '@jest/globals';
+import { PluginManifest } from '@crisol/plugin-api';
+import { describeContract, notifierContract } from '@crisol/plugin-testing';
+import { readFileSync } from 'node:fs';
+import plugin from './plugin.js';
+
+const { crisol } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+describeContract({ describe, it }, notifierContract, {
+  create: () => ({
+    plugin,
+    manifest: PluginManifest.parse(crisol),
+    target: { url: 'https://prod-00.westeurope.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sig=abc' },
+  }),
+  capabilities: ['http', 'preview'],
+});
