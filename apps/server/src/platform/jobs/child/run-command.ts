@@ -110,6 +110,8 @@ class RunningCommand {
   async #clearUp(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#child.once('close', () => resolve()));
     this.#signal('SIGKILL');
+    // There is nothing left to guard; an open end would hold back `close`.
+    this.#child.stdio[3]?.destroy();
     await killMarked(this.request.folder);
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([closed, new Promise<void>((resolve) => (timer = setTimeout(resolve, closeMs)))]);
