@@ -31,3 +31,28 @@ export {
 } from './regression-metrics.js';
 export { mulberry32, shuffledIndices } from './random.js';
 export { assignFolds, holdout, kFold, type RowSplit } from './splits.js';
+export {
+  aucInterval,
+  bootstrap,
+  compareAuc,
+  comparePairedShares,
+  exactMcnemar,
+  holm,
+  mcnemar,
+  midranks,
+  type AucComparison,
+  type BootstrapInterval,
+  type PairedDifference,
+  type RowStatistic,
+} from './comparison.js';
+export { chiSquare1UpperTail, erfc, logChoose, logGamma, normalQuantile, normalUpperTail, twoSidedP } from './distributions.js';
+export {
+  fisherExact,
+  groupRates,
+  parity,
+  parityInterval,
+  type GroupRate,
+  type GroupRates,
+  type ParityMeasure,
+  type RateName,
+} from './group-fairness.js';
