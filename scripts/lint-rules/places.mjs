@@ -34,7 +34,7 @@ export const libs = {
 /** What a plugin may import: the public contract, for model types the libraries that train, for validators the one that measures. */
 export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/frame', '@crisol/statistics', 'zod'];
 /** Clients of wire protocols that no ref speaks: each for the one plugin whose other side speaks it. */
-export const pluginClients = { 'feature-store-redis': ['ioredis'] };
+export const pluginClients = { 'feature-store-redis': ['ioredis'], 'notifier-email': ['nodemailer'] };
 export const testPackages = ['@jest/globals', 'fast-check', '@crisol/plugin-testing', 'standardwebhooks'];
 /** What a page of the console may import by name; `shared/` and the shell may do more. */
 const consoleDoors = [

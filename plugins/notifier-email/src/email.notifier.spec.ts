@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { aMessage, createPluginHarness } from '@crisol/plugin-testing';
 import { createServer, type Socket } from 'node:net';
-import type { SMTPServerOptions } from 'smtp-server';
-import { aCertificate, reply, startMailServer } from '../test/start-mail-server.js';
+import { aCertificate, reply, startMailServer, type MailServerOptions } from '../test/start-mail-server.js';
 import { EmailSettings, EmailTarget } from './email.settings.js';
 import plugin from './plugin.js';
 
@@ -15,7 +14,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function serve(options: SMTPServerOptions = {}) {
+async function serve(options: MailServerOptions = {}) {
   const server = await startMailServer({ ...certificate, ...options });
   closing.push(server.close);
   return server;

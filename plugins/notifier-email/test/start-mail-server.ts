@@ -10,6 +10,7 @@ export interface Delivered {
   readonly user: unknown;
   readonly secure: boolean;
 }
+export type MailServerOptions = SMTPServerOptions;
 /** Makes an error that the server answers with a reply code. */
 export const reply = (code: number, words: string): Error => Object.assign(new Error(words), { responseCode: code });
 
