@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DatasetsController } from './datasets.controller.js';
 import { DatasetsService } from './datasets.service.js';
 import { ImportHandler } from './import.handler.js';
+import { PluginDatasetSource } from './plugin-dataset-source.js';
 import { TableReaderPool } from './reader/table-reader-pool.js';
 import { RowsService } from './rows.service.js';
 import { SamplesService } from './samples/samples.service.js';
@@ -11,7 +12,16 @@ import { UploadsService } from './uploads/uploads.service.js';
 
 @Module({
   controllers: [DatasetsController, UploadsController],
-  providers: [DatasetsService, RowsService, UploadsService, SamplesService, ImportHandler, TableReaderPool, MultipartForms],
+  providers: [
+    DatasetsService,
+    RowsService,
+    UploadsService,
+    SamplesService,
+    ImportHandler,
+    TableReaderPool,
+    PluginDatasetSource,
+    MultipartForms,
+  ],
   exports: [DatasetsService, RowsService],
 })
 export class DatasetsModule {}

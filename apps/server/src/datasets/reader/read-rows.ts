@@ -1,12 +1,16 @@
 import type { Column } from '@crisol/contracts';
-import { cellExpression, toCell, type CellValue } from '../duckdb/cells.js';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cellExpression, toCell } from '../duckdb/cells.js';
 import { openDuckDb, quoteName, quoteText, type DuckDbSession } from '../duckdb/open-duckdb.js';
-import type { ReaderTask } from './reader-messages.js';
+import { readFirstRows } from '../duckdb/table-files.js';
+import type { ColumnFile, ColumnFiles, ReaderAnswer, ReaderTask } from './reader-messages.js';
 
 const memoryMb = 512;
 
 /** Does one task on a Parquet file. */
-export async function readRows(task: ReaderTask): Promise<CellValue[][] | undefined> {
+export async function readRows(task: ReaderTask): Promise<ReaderAnswer> {
+  if (task.kind === 'columns') return writeColumnFiles(task);
   const files = task.kind === 'export' ? [task.path, task.output] : [task.path];
   const session = await openDuckDb({ files, threads: 2, memoryMb });
   try {
@@ -22,6 +26,17 @@ export async function readRows(task: ReaderTask): Promise<CellValue[][] | undefi
   } finally {
     session.close();
   }
+}
+
+async function writeColumnFiles(task: Extract<ReaderTask, { kind: 'columns' }>): Promise<ColumnFiles> {
+  const table = await readFirstRows(task.path, task.columns, task.limit, new AbortController().signal);
+  const columns: ColumnFile[] = [];
+  for (const [index, column] of table.columns.entries()) {
+    const file = join(task.folder, String(index));
+    await writeFile(file, column.type === 'text' ? column.codes : column.values);
+    columns.push({ name: column.name, type: column.type, levels: column.type === 'text' ? column.levels : [], file });
+  }
+  return { rows: table.rows, columns };
 }
 
 async function exportRows(session: DuckDbSession, source: string, task: Extract<ReaderTask, { kind: 'export' }>): Promise<undefined> {

@@ -1,3 +1,4 @@
+import { isPluginError } from '@crisol/plugin-api';
 import { readRows } from './read-rows.js';
 import type { FromReader, ToReader } from './reader-messages.js';
 
@@ -9,7 +10,11 @@ const answer = (message: FromReader): void => void process.send?.(message);
 
 process.on('message', (message: ToReader) => {
   readRows(message.task).then(
-    (rows) => answer({ id: message.id, rows }),
-    (error: unknown) => answer({ id: message.id, fault: error instanceof Error ? error.message : String(error) }),
+    (found) => answer({ id: message.id, answer: found }),
+    (error: unknown) =>
+      answer({
+        id: message.id,
+        ...(isPluginError(error) ? { refusal: error.message } : { fault: error instanceof Error ? error.message : String(error) }),
+      }),
   );
 });

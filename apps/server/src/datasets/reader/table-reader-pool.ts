@@ -1,15 +1,15 @@
+import { PluginError } from '@crisol/plugin-api';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { fork, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { problem } from '../../platform/http/problem.js';
 import type { CellValue } from '../duckdb/cells.js';
-import type { FromReader, ReaderTask, ToReader } from './reader-messages.js';
+import type { ColumnFiles, FromReader, ReaderAnswer, ReaderTask, ToReader } from './reader-messages.js';
 
 const poolSize = 2;
 const queueLength = 100;
-const deadlineMs = 20_000;
-const exportDeadlineMs = 300_000;
+const deadlines: Readonly<Record<ReaderTask['kind'], number>> = { page: 20_000, numbers: 20_000, columns: 120_000, export: 300_000 };
 /** A reader with nothing to do ends after this time, so that an idle server is small. */
 const idleMs = 60_000;
 const nodeHeapMb = 256;
@@ -18,7 +18,7 @@ const program = fileURLToPath(new URL('./reader.main.js', import.meta.url)).repl
 
 interface Waiting {
   readonly task: ReaderTask;
-  readonly resolve: (rows: CellValue[][]) => void;
+  readonly resolve: (answer: ReaderAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
 interface Reader {
@@ -38,8 +38,15 @@ export class TableReaderPool implements OnApplicationShutdown {
   #lastId = 0;
 
   /** Rows of a page, or rows by their numbers. */
-  rows(task: Exclude<ReaderTask, { kind: 'export' }>): Promise<CellValue[][]> {
-    return this.#enqueue(task);
+  async rows(task: Extract<ReaderTask, { kind: 'page' | 'numbers' }>): Promise<CellValue[][]> {
+    const answer = await this.#enqueue(task);
+    return answer && !('columns' in answer) ? answer.map((row) => [...row]) : [];
+  }
+
+  /** Columns of the first rows, in files of the task's folder. Throws a `PluginError` for what the caller did wrong. */
+  async columns(task: Extract<ReaderTask, { kind: 'columns' }>): Promise<ColumnFiles> {
+    const answer = await this.#enqueue(task);
+    return answer && 'columns' in answer ? answer : { rows: 0, columns: [] };
   }
 
   /** Writes a table to a file in another format. */
@@ -52,7 +59,7 @@ export class TableReaderPool implements OnApplicationShutdown {
     for (const reader of this.#readers) reader.child.kill('SIGKILL');
   }
 
-  #enqueue(task: ReaderTask): Promise<CellValue[][]> {
+  #enqueue(task: ReaderTask): Promise<ReaderAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#queue.length >= queueLength)
         return reject(problem('overloaded', { detail: 'Too many tables are being read at once.', retryAfterSeconds: 2 }));
@@ -73,7 +80,7 @@ export class TableReaderPool implements OnApplicationShutdown {
   #give(reader: Reader, waiting: Waiting): void {
     if (reader.idle) clearTimeout(reader.idle);
     const id = ++this.#lastId;
-    const timer = setTimeout(() => reader.child.kill('SIGKILL'), waiting.task.kind === 'export' ? exportDeadlineMs : deadlineMs);
+    const timer = setTimeout(() => reader.child.kill('SIGKILL'), deadlines[waiting.task.kind]);
     reader.busy = { waiting, id, timer };
     const message: ToReader = { id, task: waiting.task };
     // A child that died is heard of through its exit.
@@ -102,7 +109,8 @@ export class TableReaderPool implements OnApplicationShutdown {
     clearTimeout(busy.timer);
     reader.busy = null;
     reader.idle = setTimeout(() => reader.child.kill('SIGKILL'), idleMs).unref();
-    if (message.fault === undefined) busy.waiting.resolve([...(message.rows ?? [])].map((row) => [...row]));
+    if (message.refusal !== undefined) busy.waiting.reject(new PluginError('invalid_input', message.refusal));
+    else if (message.fault === undefined) busy.waiting.resolve(message.answer);
     else busy.waiting.reject(problem('internal_error', { detail: 'The table could not be read.', cause: message.fault }));
     this.#next();
   }
