@@ -21,7 +21,9 @@ export async function writeTable(path: string, table: Table): Promise<void> {
     await appendRaw(session, table);
     for (const [index, column] of table.columns.entries()) if (column.type === 'text') await appendLevels(session, index, column.levels);
     const select = table.columns.map((column, index) => `${expression(column, index)} AS ${quoteName(column.name)}`).join(', ');
-    await session.run(`COPY (SELECT ${select} FROM raw ORDER BY raw.rowid) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
+    await session.run(
+      `COPY (SELECT ${select} FROM raw ORDER BY raw.rowid) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+    );
   } finally {
     session.close();
   }
