@@ -1,5 +1,6 @@
 import { accessRoom } from '../../rooms/access/room';
 import { datasetsRoom } from '../../rooms/datasets/room';
+import { featuresRoom } from '../../rooms/features/room';
 import { jobsRoom } from '../../rooms/jobs/room';
 import { notificationsRoom } from '../../rooms/notifications/room';
 import { overviewRoom } from '../../rooms/overview/room';
@@ -14,6 +15,7 @@ export const rooms: readonly Room[] = [
   overviewRoom,
   servingRoom,
   datasetsRoom,
+  featuresRoom,
   trainingRoom,
   registryRoom,
   jobsRoom,

@@ -1,4 +1,4 @@
-import type { CreateEndpoint, Endpoint, EndpointStats, PredictResponse, Traffic } from '@crisol/contracts';
+import type { CreateEndpoint, Endpoint, EndpointStats, FeatureLookup, PredictResponse, Traffic } from '@crisol/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { toValue, type MaybeRefOrGetter } from 'vue';
 import { api, path } from '../../shared/api/http';
@@ -28,6 +28,14 @@ export function useSetTraffic(endpoint: Text) {
   return useMutation({
     mutationFn: ({ traffic, revision }: { traffic: Traffic; revision: number }) =>
       api.put<unknown>(`${path('endpoints', toValue(endpoint))}/traffic`, traffic, { ifMatch: `"r${revision}"` }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['endpoints'] }),
+  });
+}
+export function useSetLookup(endpoint: Text) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ endpoint: shown, lookup }: { endpoint: Endpoint; lookup: FeatureLookup | null }) =>
+      api.patch<unknown>(path('endpoints', toValue(endpoint)), { lookup }, { ifMatch: `"r${shown.revision}"` }),
     onSettled: () => client.invalidateQueries({ queryKey: ['endpoints'] }),
   });
 }

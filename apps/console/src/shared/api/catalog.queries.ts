@@ -3,6 +3,7 @@ import type {
   DatasetPage,
   DatasetVersionPage,
   EndpointPage,
+  FeatureStoreList,
   Job,
   JobPage,
   ModelPage,
@@ -59,3 +60,5 @@ export const isEnded = (job: Job | undefined): boolean => job !== undefined && !
 export const useIsEnded = (job: MaybeRefOrGetter<Job | undefined>) => computed(() => isEnded(toValue(job)));
 export const useCheckTypes = () =>
   useQuery({ queryKey: ['check-types'], staleTime: 300_000, queryFn: ({ signal }) => api.get<CheckTypeList>('/check-types', {}, signal) });
+export const useFeatureStores = () =>
+  useQuery({ queryKey: ['feature-stores'], queryFn: ({ signal }) => api.get<FeatureStoreList>('/feature-stores', {}, signal) });

@@ -1,6 +1,7 @@
 import { createI18n } from 'vue-i18n';
 import type access from './locales/en/access.json';
 import type datasets from './locales/en/datasets.json';
+import type features from './locales/en/features.json';
 import type jobs from './locales/en/jobs.json';
 import type notifications from './locales/en/notifications.json';
 import type overview from './locales/en/overview.json';
@@ -16,6 +17,7 @@ import type { Locale } from '../api/preferences';
 interface Messages {
   access: typeof access;
   datasets: typeof datasets;
+  features: typeof features;
   jobs: typeof jobs;
   notifications: typeof notifications;
   overview: typeof overview;
