@@ -104,6 +104,18 @@ const cases: Case[] = [
     rule: boundaries,
   },
   {
+    says: 'takes the client of its other side in one plugin',
+    path: 'plugins/feature-store-redis/src/x.ts',
+    code: `import { Redis } from 'ioredis';\nexport const a = Redis;`,
+    rule: null,
+  },
+  {
+    says: 'refuses that client in another plugin',
+    path: 'plugins/notifier-webhook/src/x.ts',
+    code: `import { Redis } from 'ioredis';\nexport const a = Redis;`,
+    rule: boundaries,
+  },
+  {
     says: 'takes the kit in a plugin spec',
     path: 'plugins/notifier-webhook/src/x.spec.ts',
     code: `import { A } from '@crisol/plugin-testing';\nexport const a = A;`,

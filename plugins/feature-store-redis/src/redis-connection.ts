@@ -14,14 +14,19 @@ export class RedisConnection {
   readonly writeRowSha = createHash('sha1').update(writeRow).digest('hex');
   private loggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(settings: RedisSettings, log: PluginLogger) {
+  constructor(
+    private readonly settings: RedisSettings,
+    log: PluginLogger,
+  ) {
     this.redis = new Redis(settings.url, {
       lazyConnect: true,
       // Every server since Redis 2 speaks it; nothing here needs the newer one.
       protocol: 2,
       connectTimeout: settings.connectTimeoutMs,
-      commandTimeout: settings.commandTimeoutMs,
+      // A connection on which answers stay away is made anew; the client's own limit for commands leaves its timers behind.
+      socketTimeout: settings.commandTimeoutMs,
       maxRetriesPerRequest: 1,
+      disconnectTimeout: 200,
       retryStrategy: (times) => Math.min(100 * times, 2_000),
       connectionName: 'crisol-features',
       ...(settings.certificateAuthority !== undefined && { tls: { ca: settings.certificateAuthority } }),
@@ -45,21 +50,25 @@ export class RedisConnection {
   }
 
   close(): void {
-    this.redis.disconnect();
+    // Twice would leave a timer of the client behind.
+    if (this.redis.status !== 'end') this.redis.disconnect();
   }
 
   private async run(fill: (pipeline: ChainableCommander) => void, signal: AbortSignal): Promise<[Error | null, unknown][]> {
     const pipeline = this.redis.pipeline();
     fill(pipeline);
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => aborted.reject(signal.reason);
+    const { commandTimeoutMs } = this.settings;
+    const late = Promise.withResolvers<never>();
+    const abort = (): void => late.reject(signal.reason);
+    const timer = setTimeout(() => late.reject(new Error(`no answer within ${commandTimeoutMs} ms`)), commandTimeoutMs);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return (await Promise.race([pipeline.exec(), aborted.promise])) ?? [];
+      return (await Promise.race([pipeline.exec(), late.promise])) ?? [];
     } catch (error) {
       signal.throwIfAborted();
       throw asPluginError(error);
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     }
   }

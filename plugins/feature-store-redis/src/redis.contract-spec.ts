@@ -167,14 +167,15 @@ withRedis(isThere() ? 'on a real redis-server' : 'on a real redis-server, which 
     await expect(gone.provided.check?.(never())).rejects.toMatchObject({ code: 'retry' });
   });
 
-  it('ends a call that is aborted while the server is silent', async () => {
-    const { store } = open();
-    await redis.command('CLIENT PAUSE 3000 ALL');
+  it('ends a call that is aborted, and one that takes too long, while the server is silent', async () => {
+    const { store } = open({ commandTimeoutMs: 100 });
+    await store.listViews(never());
+    await redis.command('CLIENT PAUSE 400 ALL');
     const abort = new AbortController();
     const reading = store.listViews(abort.signal);
     abort.abort();
     await expect(reading).rejects.toBe(abort.signal.reason);
-    await redis.command('CLIENT UNPAUSE');
+    await expect(store.listViews(never())).rejects.toMatchObject({ code: 'retry' });
   });
 
   it('counts its views in the check, and refuses calls after dispose', async () => {
