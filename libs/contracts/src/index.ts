@@ -205,6 +205,9 @@ export {
   ChannelPage,
   CreateChannel,
   UpdateChannel,
+  PreviewChannel,
+  PreviewStoredChannel,
+  ChannelPreview,
   Delivery,
   DeliveryPage,
 } from './notifications/channel.js';

@@ -9,10 +9,8 @@ import {
   type DeliveryPage,
   type ListQuery,
   type NotifierList,
-  type ProblemIssue,
   type UpdateChannel,
 } from '@crisol/contracts';
-import type { Notifier } from '@crisol/plugin-api';
 import { Audit } from '../platform/audit/audit.js';
 import type { Actor } from '../platform/auth/actor.js';
 import { decodeCursor, pageOfRows } from '../platform/auth/id-cursor.js';
@@ -21,9 +19,10 @@ import { newId } from '../platform/database/new-id.js';
 import { problem } from '../platform/http/problem.js';
 import { checkRevision } from '../platform/http/revision.js';
 import { PluginHost } from '../platform/plugins/plugin-host.js';
-import { formSchema, inWords, parseSettings, secretNames, splitSecrets } from '../platform/plugins/settings/plugin-settings.js';
+import { formSchema } from '../platform/plugins/settings/plugin-settings.js';
 import { PluginSecrets } from '../platform/plugins/settings/plugin-secrets.js';
 import { ChannelSchema, toChannel, type ChannelRow } from './channel.entity.js';
+import { ChannelTargets } from './channel-targets.js';
 import { DeliverySchema, toDelivery } from './delivery.entity.js';
 import { Outbox } from './outbox.js';
 
@@ -36,6 +35,7 @@ export class ChannelsService {
     private readonly plugins: PluginHost,
     private readonly secrets: PluginSecrets,
     private readonly outbox: Outbox,
+    private readonly targets: ChannelTargets,
   ) {}
 
   notifiers(): NotifierList {
@@ -64,13 +64,13 @@ export class ChannelsService {
   }
 
   async get(key: string): Promise<Channel> {
-    return this.database.read(async (em) => show(em, await find(em, key)));
+    return this.database.read(async (em) => show(em, await findChannel(em, key)));
   }
 
   async create(actor: Actor, body: CreateChannel): Promise<Channel> {
-    const notifier = this.notifier(body.notifier);
+    const { notifier } = this.targets.provided(body.notifier);
     const id = newId('ch');
-    const { open, secrets } = this.checkTarget(notifier, body.target, {});
+    const { open, secrets } = this.targets.check(notifier, body.target, {});
     return this.database.transaction(async (em) => {
       const now = new Date();
       const row = em.create(ChannelSchema, {
@@ -101,11 +101,11 @@ export class ChannelsService {
   /** A target replaces the former one; secrets that are left out keep their value. */
   async update(actor: Actor, key: string, body: UpdateChannel, expected: number | null | undefined): Promise<Channel> {
     return this.database.transaction(async (em) => {
-      const row = await find(em, key, true);
+      const row = await findChannel(em, key, true);
       checkRevision(expected, row.revision);
       if (body.target) {
         const kept = this.secrets.open(row.id, row.secrets);
-        const { open, secrets } = this.checkTarget(this.notifier(row.notifier), body.target, kept);
+        const { open, secrets } = this.targets.check(this.targets.provided(row.notifier).notifier, body.target, kept);
         row.target = open;
         row.secrets = this.secrets.seal(row.id, secrets);
       }
@@ -121,7 +121,7 @@ export class ChannelsService {
 
   async delete(actor: Actor, key: string, expected: number | null | undefined): Promise<void> {
     await this.database.transaction(async (em) => {
-      const row = await find(em, key, true);
+      const row = await findChannel(em, key, true);
       checkRevision(expected, row.revision);
       await this.record(em, actor, row, 'channel.deleted');
       await em.remove(row).flush();
@@ -131,7 +131,7 @@ export class ChannelsService {
   /** Sends a message that says it is a test, through the outbox as any other. */
   async test(actor: Actor, key: string): Promise<Delivery> {
     return this.database.transaction(async (em) => {
-      const row = await find(em, key);
+      const row = await findChannel(em, key);
       const delivery = await this.outbox.add(em, row, 'channel.tested', {
         severity: 'info',
         title: `Test of the channel ${row.name}`,
@@ -146,7 +146,7 @@ export class ChannelsService {
   async deliveries(key: string, query: ListQuery): Promise<DeliveryPage> {
     const before = decodeCursor('dlv', query.cursor);
     return this.database.read(async (em) => {
-      const channel = await find(em, key);
+      const channel = await findChannel(em, key);
       const where = { channelId: channel.id, ...(before !== null && { id: { $lt: before } }) };
       const rows = await em.find(DeliverySchema, where, { orderBy: { id: 'desc' }, limit: query.limit + 1 });
       return pageOfRows(rows, query.limit, toDelivery);
@@ -156,7 +156,7 @@ export class ChannelsService {
   /** Sends a delivery once more under its own id, so that a receiver that has seen it can drop it. */
   async resend(actor: Actor, key: string, deliveryId: string): Promise<Delivery> {
     return this.database.transaction(async (em) => {
-      const channel = await find(em, key);
+      const channel = await findChannel(em, key);
       const row = await em.findOne(DeliverySchema, { id: deliveryId, channelId: channel.id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!row) throw problem('not_found', { detail: `The channel ${channel.name} has no delivery ${deliveryId}.` });
       em.assign(row, { state: 'pending', attempts: 0, nextAttemptAt: new Date(), claimedUntil: null, lastError: null, deliveredAt: null });
@@ -167,32 +167,14 @@ export class ChannelsService {
     });
   }
 
-  private notifier(name: string): Notifier {
-    const notifiers = this.plugins.notifiers();
-    const found = notifiers.find(({ notifier }) => notifier.name === name);
-    if (found) return found.notifier;
-    const names = notifiers.map(({ notifier }) => notifier.name).join(', ') || 'none';
-    throw refusedTarget([{ pointer: '/notifier', code: 'unknown', message: `There is no active notifier ${name}. There are: ${names}.` }]);
-  }
-
-  private checkTarget(notifier: Notifier, target: Channel['target'], kept: Readonly<Record<string, string>>) {
-    const split = splitSecrets(target, secretNames(notifier.target, []), kept);
-    const parsed = parseSettings(notifier.target, { ...split.open, ...split.secrets });
-    if (parsed.ok) return split;
-    throw refusedTarget(parsed.issues.map((issue) => ({ ...issue, pointer: `/target${issue.pointer}` })));
-  }
-
   private async record(em: EntityManager, actor: Actor, row: ChannelRow, action: string): Promise<void> {
     const change = { notifier: row.notifier, events: row.events, enabled: row.enabled };
     await this.audit.record(em, actor, { action, target: { kind: 'channel', id: row.id, name: row.name }, change });
   }
 }
 
-function refusedTarget(issues: readonly ProblemIssue[]) {
-  return problem('validation_failed', { detail: inWords(issues), errors: issues });
-}
-
-async function find(em: EntityManager, key: string, lock = false): Promise<ChannelRow> {
+/** A channel by its id or its name. */
+export async function findChannel(em: EntityManager, key: string, lock = false): Promise<ChannelRow> {
   const where = looksLikeId(key) ? { id: key } : { name: key };
   const row = await em.findOne(ChannelSchema, where, lock ? { lockMode: LockMode.PESSIMISTIC_WRITE } : {});
   if (!row) throw problem('not_found', { detail: `There is no channel ${key}.` });

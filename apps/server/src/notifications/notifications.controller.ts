@@ -1,14 +1,30 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Channel, ChannelPage, CreateChannel, Delivery, DeliveryPage, ListQuery, NotifierList, UpdateChannel } from '@crisol/contracts';
+import {
+  Channel,
+  ChannelPage,
+  ChannelPreview,
+  CreateChannel,
+  Delivery,
+  DeliveryPage,
+  ListQuery,
+  NotifierList,
+  PreviewChannel,
+  PreviewStoredChannel,
+  UpdateChannel,
+} from '@crisol/contracts';
 import type { Actor } from '../platform/auth/actor.js';
 import { Answers, Caller, IfMatch, Needs } from '../platform/http/route-decorators.js';
+import { ChannelPreviews } from './channel-previews.js';
 import { ChannelsService } from './channels.service.js';
 
 @ApiTags('notifications')
 @Controller('api/v1')
 export class NotificationsController {
-  constructor(private readonly channels: ChannelsService) {}
+  constructor(
+    private readonly channels: ChannelsService,
+    private readonly previews: ChannelPreviews,
+  ) {}
 
   @Get('notifiers')
   @Needs('notifications:read')
@@ -29,6 +45,13 @@ export class NotificationsController {
   @Answers(201, Channel, { id: 'createChannel', summary: 'Create a channel' })
   create(@Caller() actor: Actor, @Body({ schema: CreateChannel }) body: CreateChannel) {
     return this.channels.create(actor, body);
+  }
+
+  @Post('channels/preview')
+  @Needs('notifications:write')
+  @Answers(200, ChannelPreview, { id: 'previewChannel', summary: 'Show what a channel would send, without making it' })
+  preview(@Body({ schema: PreviewChannel }) body: PreviewChannel) {
+    return this.previews.ofTarget(body);
   }
 
   @Get('channels/:channel')
@@ -62,6 +85,13 @@ export class NotificationsController {
   @Answers(202, Delivery, { id: 'testChannel', summary: 'Send a test message' })
   test(@Caller() actor: Actor, @Param('channel') channel: string) {
     return this.channels.test(actor, channel);
+  }
+
+  @Post('channels/:channel/preview')
+  @Needs('notifications:write')
+  @Answers(200, ChannelPreview, { id: 'previewStoredChannel', summary: 'Show what a channel would send, also with another target' })
+  previewStored(@Param('channel') channel: string, @Body({ schema: PreviewStoredChannel }) body: PreviewStoredChannel) {
+    return this.previews.ofChannel(channel, body);
   }
 
   @Get('channels/:channel/deliveries')

@@ -60,6 +60,26 @@ export const UpdateChannel = z
   .strictObject({ events: z.array(NotificationEvent).min(1).optional(), target: JsonObject.optional(), enabled: z.boolean().optional() })
   .meta({ id: 'UpdateChannel' });
 export type UpdateChannel = z.infer<typeof UpdateChannel>;
+const sampledEvent = NotificationEvent.default('job.finished').meta({ description: 'The event that the sample message tells' });
+export const PreviewChannel = z.strictObject({ notifier: z.string(), target: JsonObject, event: sampledEvent }).meta({
+  id: 'PreviewChannel',
+  example: { notifier: 'log', target: { textTemplate: '{{severity}}: {{title}}' }, event: 'job.failed' },
+});
+export type PreviewChannel = z.infer<typeof PreviewChannel>;
+export const PreviewStoredChannel = z
+  .strictObject({
+    target: JsonObject.optional().meta({ description: 'The stored one when not given; secrets left out keep their value' }),
+    event: sampledEvent,
+  })
+  .meta({ id: 'PreviewStoredChannel' });
+export type PreviewStoredChannel = z.infer<typeof PreviewStoredChannel>;
+export const ChannelPreview = z
+  .object({
+    contentType: z.enum(['application/json', 'text/plain']),
+    text: z.string().meta({ description: 'What would be sent, without secrets' }),
+  })
+  .meta({ id: 'ChannelPreview' });
+export type ChannelPreview = z.infer<typeof ChannelPreview>;
 export const Delivery = z
   .object({
     id: id('dlv'),

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { ListQuery } from '@crisol/contracts';
 import { ChannelSchema } from '../../../src/notifications/channel.entity.js';
+import { ChannelPreviews } from '../../../src/notifications/channel-previews.js';
+import { ChannelTargets } from '../../../src/notifications/channel-targets.js';
 import { ChannelsService } from '../../../src/notifications/channels.service.js';
 import { DeliverySender } from '../../../src/notifications/delivery-sender.js';
 import { DeliverySchema } from '../../../src/notifications/delivery.entity.js';
@@ -56,12 +58,15 @@ export async function openNotificationWorld(postgres: TestPostgres, dataFolder: 
   await plugins.start();
   const outbox = new Outbox(plugins.events, plugins.config);
   outbox.onModuleInit();
-  const channels = new ChannelsService(plugins.database, plugins.audit, plugins.active, plugins.secrets, outbox);
+  const targets = new ChannelTargets(plugins.active);
+  const channels = new ChannelsService(plugins.database, plugins.audit, plugins.active, plugins.secrets, outbox, targets);
+  const previews = new ChannelPreviews(plugins.config, plugins.database, plugins.active, plugins.secrets, targets);
   const sender = new DeliverySender(plugins.config, plugins.database, plugins.events, plugins.active, plugins.secrets);
   sender.onApplicationBootstrap();
   return {
     ...plugins,
     channels,
+    previews,
     sender,
     addChannel: (url: string, changes: object = {}) =>
       channels.create(systemActor, {

@@ -78,6 +78,34 @@ describe('notifications', () => {
     expect((await world.channels.get('ops')).lastDelivery).toMatchObject({ state: 'delivered' });
   });
 
+  it('shows what a channel would send before it is made, without its secrets', async () => {
+    const world = await open('api');
+    const target = { url: 'https://hooks.example.com/x', signingKey, titleTemplate: '[{{severity}}] {{title}} {{data.kind}}' };
+    const preview = await world.previews.ofTarget({ notifier: 'webhook', target, event: 'job.failed' });
+    expect(preview.contentType).toBe('application/json');
+    expect(JSON.parse(preview.text)).toMatchObject({ type: 'job.failed', data: { title: '[critical] Train fraud failed model.train' } });
+    const leaky = { ...target, titleTemplate: signingKey };
+    const shown = await world.previews.ofTarget({ notifier: 'webhook', target: leaky, event: 'job.failed' });
+    expect(shown.text).toContain('••••••••');
+    expect(shown.text).not.toContain(signingKey);
+    expect((await world.channels.list(everything)).data).toEqual([]);
+  });
+
+  it('shows what a stored channel would send, also with a target that leaves the secret out', async () => {
+    const world = await open('api');
+    await world.addChannel('https://hooks.example.com/x');
+    expect((await world.previews.ofChannel('ops', { event: 'alias.moved' })).text).toContain('fraud@champion moved');
+    const target = { url: 'https://hooks.example.com/x', textTemplate: 'Now {{data.to}}' };
+    expect((await world.previews.ofChannel('ops', { event: 'alias.moved', target })).text).toContain('Now 7');
+  });
+
+  it('refuses a preview of a target that the notifier does not take, and of a notifier that nobody brings', async () => {
+    const world = await open('api');
+    const preview = (notifier: string, target: { url: string }) => world.previews.ofTarget({ notifier, target, event: 'job.finished' });
+    await expect(preview('webhook', { url: 'nonsense' })).rejects.toMatchObject({ code: 'validation_failed' });
+    await expect(preview('pigeon', { url: 'https://x.example' })).rejects.toThrow('There are: webhook');
+  });
+
   it('writes no delivery when the transaction of the event rolls back', async () => {
     const [world, receiver] = [await open(), await receive()];
     await world.addChannel(receiver.url);
