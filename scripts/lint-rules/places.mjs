@@ -152,7 +152,7 @@ function refusePackage(from, specifier, typeOnly) {
 const doors = [
   {
     packages: ['node:child_process'],
-    open: /^(platform\/(jobs|database)\/|serving\/|datasets\/reader\/|registry\/.*(admission|child))/,
+    open: /^(platform\/(jobs|database|plugins\/(install|isolation))\/|serving\/|datasets\/reader\/|registry\/.*(admission|child))/,
     say: 'Child processes are started by platform/jobs, the database starter, the readers of tables and the lanes of serving.',
   },
   {

@@ -12,6 +12,7 @@ import { ApiKeySchema } from './platform/auth/keys/api-key.entity.js';
 import { UserSessionSchema } from './platform/auth/sessions/session.entity.js';
 import { SignInLinkSchema } from './platform/auth/setup/sign-in-link.entity.js';
 import { UserAccountSchema } from './platform/auth/users/user.entity.js';
+import { PluginInstallSchema } from './platform/plugins/install/plugin-install.entity.js';
 import { PluginSchema } from './platform/plugins/plugin.entity.js';
 import { AdmissionEntity } from './registry/admission/admission.entity.js';
 import { AliasEntity } from './registry/aliases/alias.entity.js';
@@ -37,6 +38,7 @@ export const entities = [
   SignInLinkSchema,
   ApiKeySchema,
   PluginSchema,
+  PluginInstallSchema,
   ChannelSchema,
   DeliverySchema,
   ExperimentEntity,

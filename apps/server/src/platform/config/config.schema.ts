@@ -60,6 +60,16 @@ export const ConfigSchema = z.strictObject({
     .default(false)
     .meta({ variable: 'CRISOL_ALLOW_PRIVATE_ADDRESSES', description: 'Lets plugins call private and loopback addresses' }),
   safeMode: flag.default(false).meta({ variable: 'CRISOL_SAFE_MODE', description: 'Starts without any plugin' }),
+  masterKey: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64, as "openssl rand -base64 32" makes them')
+    .nullable()
+    .default(null)
+    .meta({
+      variable: 'CRISOL_MASTER_KEY',
+      description: 'Key that wraps secrets, 32 bytes in base64, the same on every machine; made in the data folder when not set',
+      secret: true,
+    }),
   pluginsFile: text('')
     .default('config/plugins.yaml')
     .meta({ variable: 'CRISOL_PLUGINS_FILE', description: 'List of the plugins to load' }),

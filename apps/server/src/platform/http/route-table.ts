@@ -8,7 +8,8 @@ export interface RouteEntry {
 }
 
 /** Routes whose answer or body is a stream, or that wait on purpose; they end by their own rules, not by the request deadline. */
-const unhurried = /\/(events|wait|uploads|parts|file|files|content|download|artifacts)(\/|$)|^\/api\/v1\/(datasets|jobs|lineage)$/;
+const unhurried =
+  /\/(events|wait|uploads|parts|file|files|content|download|artifacts)(\/|$)|^\/api\/v1\/(datasets|jobs|lineage)$|^\/api\/v1\/plugins\/installs/;
 
 /** Every route of the router as it is, for the walk of the tests and for 405. */
 export class RouteTable {

@@ -17,7 +17,8 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
   }
 }
 
-function toIssues(issue: Issue): ProblemIssue[] {
+/** One issue of a schema as problems with JSON pointers. */
+export function toIssues(issue: Issue): ProblemIssue[] {
   const path = (issue.path ?? []).map((step) => (typeof step === 'object' ? step.key : step));
   const keys: unknown = Reflect.get(issue, 'keys');
   if (Array.isArray(keys)) {

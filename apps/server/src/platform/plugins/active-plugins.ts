@@ -2,6 +2,7 @@ import type { PluginKind } from '@crisol/contracts';
 import type { Provided } from '@crisol/plugin-api';
 import { problem } from '../http/problem.js';
 import { Breaker, type Health } from './call-guard/breaker.js';
+import { CallMinutes } from './call-guard/call-minutes.js';
 import { CallStatistics } from './call-guard/call-statistics.js';
 import { isFault, mapPluginError } from './call-guard/map-plugin-error.js';
 import type { PluginInstance } from './lifecycle/plugin-instance.js';
@@ -35,6 +36,8 @@ export type HealthListener = (pluginId: string, health: Health, cause: string) =
  * swapped out is never called again and is disposed only after its last call.
  */
 export class ActivePlugins extends PluginHost {
+  /** What was called in which minute, until it is written. */
+  readonly minutes = new CallMinutes();
   private readonly slots = new Map<string, Slot>();
   private healthListener: HealthListener = () => undefined;
 
@@ -49,7 +52,7 @@ export class ActivePlugins extends PluginHost {
   /** Puts a new instance in the old one's place; gives the old one, which the caller retires. */
   swap(instance: PluginInstance): PluginInstance | undefined {
     const former = this.slots.get(instance.pluginId);
-    const statistics = former?.statistics ?? new CallStatistics(instance.pluginId);
+    const statistics = former?.statistics ?? new CallStatistics(instance.pluginId, this.minutes);
     const slot: Slot = { instance, breaker: new Breaker(), statistics };
     this.slots.set(instance.pluginId, slot);
     instance.onFault((cause) => this.note(instance.pluginId, slot, slot.breaker.health, slot.breaker.failed(this.now()), cause));
@@ -69,11 +72,6 @@ export class ActivePlugins extends PluginHost {
 
   instances(): PluginInstance[] {
     return [...this.slots.values()].map((slot) => slot.instance);
-  }
-
-  statistics(pluginId: string): { total: number; errors: number; p50Ms: number | null } {
-    const statistics = this.slots.get(pluginId)?.statistics;
-    return { total: statistics?.total ?? 0, errors: statistics?.errors ?? 0, p50Ms: statistics?.p50Ms() ?? null };
   }
 
   /** Lets plugins whose quarantine is over have another try. */

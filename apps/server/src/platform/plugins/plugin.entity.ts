@@ -1,6 +1,13 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import type { Plugin, PluginKind, PluginState } from '@crisol/contracts';
+import type { Plugin, PluginIsolation, PluginKind, PluginSource, PluginState } from '@crisol/contracts';
+import { fixFor } from './plugin-fixes.js';
 import type { SealedText } from './settings/secret-box.js';
+
+/** What became of an update. */
+export interface Setback {
+  readonly code: 'update_failed' | 'update_fell_back';
+  readonly message: string;
+}
 
 export const PluginSchema = defineEntity({
   name: 'Plugin',
@@ -9,10 +16,23 @@ export const PluginSchema = defineEntity({
     version: p.text(),
     kinds: p.json<PluginKind[]>(),
     description: p.text(),
-    source: p.json<Plugin['source']>(),
+    source: p.json<PluginSource>(),
     required: p.boolean(),
-    /** Whether plugins.yaml names it now; rows of plugins that went away keep their settings. */
+    /** Whether plugins.yaml names it now, or it is installed; rows of plugins that went away keep their settings. */
     listed: p.boolean(),
+    /** Whether it was installed at run time, from `packageSha512`. */
+    installed: p.boolean().default(false),
+    isolation: p.text().$type<PluginIsolation>().default('in_process'),
+    /** Whether an operator set `isolation`; if not, plugins.yaml and the defaults do. */
+    isolationChosen: p.boolean().default(false),
+    packageSha512: p.text().nullable(),
+    installedAt: p.datetime().nullable(),
+    /** The package before, to which the plugin falls back until `probationUntil`. */
+    formerSha512: p.text().nullable(),
+    formerSource: p.json<PluginSource>().nullable(),
+    probationUntil: p.datetime().nullable(),
+    /** Why a newer version does not run; shown while the former one does. */
+    setback: p.json<Setback>().nullable(),
     apiRange: p.text(),
     permissions: p.json<Plugin['permissions']>(),
     /** What the operator wants; `state` is what is. */
@@ -39,11 +59,14 @@ export function toPlugin(row: PluginRow, calls: Plugin['calls'], processes: Plug
     kinds: row.kinds,
     description: row.description,
     source: row.source,
+    installed: row.installed,
     state: row.state,
     since: row.since.toISOString(),
     code: row.code ?? null,
     message: row.message ?? null,
+    fix: fixFor(row.code ?? null, row.installed),
     required: row.required,
+    isolation: row.isolation,
     apiRange: row.apiRange,
     permissions: row.permissions,
     provides: row.provides,

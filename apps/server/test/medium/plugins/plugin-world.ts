@@ -8,13 +8,25 @@ import { systemActor } from '../../../src/platform/auth/actor.js';
 import { Audit, type AuditEntry } from '../../../src/platform/audit/audit.js';
 import type { Config } from '../../../src/platform/config/config.js';
 import { plugins as pluginsMigration } from '../../../src/platform/database/migrations/0004-plugins.js';
+import { pluginInstall } from '../../../src/platform/database/migrations/0013-plugin-install.js';
+import { tasksAndArtifacts } from '../../../src/platform/database/migrations/0014-tasks-and-artifacts.js';
 import { PostgresDatabase } from '../../../src/platform/database/postgres-database.js';
 import { PostgresEventBus } from '../../../src/platform/events/postgres-event-bus.js';
 import { PostgresListener } from '../../../src/platform/events/postgres-listener.js';
 import { ActivePlugins } from '../../../src/platform/plugins/active-plugins.js';
 import { ServerPluginRunners } from '../../../src/platform/plugins/isolation/server-plugin-runners.js';
+import { PackageFolders } from '../../../src/platform/plugins/install/package-folders.js';
+import { PackageSwitch } from '../../../src/platform/plugins/install/package-switch.js';
+import { PackageTrial } from '../../../src/platform/plugins/install/package-trial.js';
+import { PluginInstallSchema } from '../../../src/platform/plugins/install/plugin-install.entity.js';
+import { PluginInstallsService } from '../../../src/platform/plugins/install/plugin-installs.service.js';
+import { OfflineDisables } from '../../../src/platform/plugins/lifecycle/offline-disables.js';
 import { PluginLifecycle } from '../../../src/platform/plugins/lifecycle/plugin-lifecycle.js';
 import { PluginStore } from '../../../src/platform/plugins/lifecycle/plugin-store.js';
+import { PluginLogs } from '../../../src/platform/plugins/page/plugin-logs.js';
+import { PluginPages } from '../../../src/platform/plugins/page/plugin-pages.js';
+import { PluginStatistics } from '../../../src/platform/plugins/page/plugin-statistics.js';
+import { PluginUsers } from '../../../src/platform/plugins/plugin-users.js';
 import { PluginSchema } from '../../../src/platform/plugins/plugin.entity.js';
 import { PluginsService } from '../../../src/platform/plugins/plugins.service.js';
 import { DatasetSources } from '../../../src/platform/plugins/scope/dataset-source.js';
@@ -41,6 +53,8 @@ export interface PluginWorldOptions {
   readonly required?: readonly string[];
   readonly safeMode?: boolean;
   readonly dataFolder?: string;
+  /** Where objects are kept; below the data folder when not given. */
+  readonly storageFolder?: string;
   readonly entities?: Options['entities'];
   readonly role?: Config['role'];
 }
@@ -61,21 +75,57 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     databaseUrl: postgres.url,
     // Only these settings matter to plugins and notifications.
   } as Config;
-  const entities = [PluginSchema, ...(options.entities ?? [])];
+  const entities = [PluginSchema, PluginInstallSchema, ...(options.entities ?? [])];
   const database = await PostgresDatabase.connect({ url: postgres.url, socket: null, poolSize: 8, entities });
   const listener = new PostgresListener(database);
   const events = new PostgresEventBus(database, listener);
   await events.onModuleInit();
-  const secrets = new PluginSecrets(new SecretBox(config));
-  const store = new PluginStore(database, events);
+  const box = new SecretBox(config);
+  const secrets = new PluginSecrets(box);
+  const store = new PluginStore(database, events, config);
   const active = new ActivePlugins();
-  const storage = new FolderStorage({ folder: join(dataFolder, 'storage'), minimumFreeRatio: 0 });
+  const storage = new FolderStorage({ folder: options.storageFolder ?? join(dataFolder, 'storage'), minimumFreeRatio: 0 });
   await storage.start();
   const datasets = new DatasetSources();
-  const runners = new ServerPluginRunners(new ServerPluginScopes(config, database, storage, datasets));
-  const lifecycle = new PluginLifecycle(config, events, store, secrets, runners, active);
+  const logs = new PluginLogs(database, store);
+  const scopes = new ServerPluginScopes(config, database, storage, datasets, logs);
+  const runners = new ServerPluginRunners(scopes);
   const audit = new KeptAudit();
-  const service = new PluginsService(database, audit, store, lifecycle, active, secrets);
+  const folders = new PackageFolders(config, database, storage, box);
+  const packages = new PackageSwitch(database, store, folders);
+  const offline = new OfflineDisables(config, database, audit, store);
+  const lifecycle = new PluginLifecycle(config, events, store, secrets, runners, active, packages, offline);
+  const trial = new PackageTrial(runners, secrets);
+  const installs = new PluginInstallsService(
+    database,
+    audit,
+    events,
+    storage,
+    store,
+    lifecycle,
+    folders,
+    packages,
+    trial,
+    secrets,
+    scopes,
+  );
+  const users = new PluginUsers();
+  const statistics = new PluginStatistics(database, active, store);
+  const pages = new PluginPages(database, store, lifecycle, users);
+  const service = new PluginsService(
+    config,
+    database,
+    events,
+    audit,
+    store,
+    lifecycle,
+    active,
+    secrets,
+    scopes,
+    users,
+    statistics,
+    pages,
+  );
   return {
     config,
     database,
@@ -86,6 +136,12 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     lifecycle,
     audit,
     service,
+    installs,
+    users,
+    pages,
+    statistics,
+    logs,
+    storage,
     start: () => lifecycle.onApplicationBootstrap(),
     states: async () => {
       const { data } = await service.list({ limit: 200 });
@@ -102,6 +158,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     enable: (id: string) => service.enable(systemActor, id),
     disable: (id: string) => service.disable(systemActor, id),
     close: async () => {
+      await installs.beforeApplicationShutdown();
       await lifecycle.beforeApplicationShutdown();
       await storage.stop();
       await events.onApplicationShutdown();
@@ -114,5 +171,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
 export type PluginWorld = Awaited<ReturnType<typeof openPluginWorld>>;
 
 export async function makePluginTables(postgres: TestPostgres): Promise<void> {
-  for (const statement of pluginsMigration.statements) await postgres.query(statement);
+  // Of the later one only the tables of plugins: the others belong to rooms that are not here.
+  const artifacts = tasksAndArtifacts.statements.filter((statement) => statement.includes('plugin_artifact'));
+  for (const statement of [...pluginsMigration.statements, ...pluginInstall.statements, ...artifacts]) await postgres.query(statement);
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { pluginApiVersion } from '@crisol/plugin-api';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ describe('plugins', () => {
     postgres = await startPostgres();
     await makePluginTables(postgres);
   }, 60_000);
-  beforeEach(() => postgres.query('truncate plugin, plugin_process, plugin_value'));
+  beforeEach(() => postgres.query('truncate plugin, plugin_process, plugin_value, plugin_minute, plugin_event, plugin_log'));
   afterEach(async () => {
     for (const world of worlds.splice(0)) await world.close();
   });
@@ -54,7 +55,7 @@ describe('plugins', () => {
     const messageOf = async (id: string) => (await world.service.get(id)).message;
     expect(await messageOf('fails-at-import')).toContain('the module has a bug on line 1');
     expect(await messageOf('fails-in-setup')).toContain('setup has a bug');
-    expect(await messageOf('wrong-api')).toBe('Written for plugin API ^2.0; this host has 1.0.0.');
+    expect(await messageOf('wrong-api')).toBe(`Written for plugin API ^2.0; this host has ${pluginApiVersion}.`);
     expect(await messageOf('bad-settings')).toContain('/port');
     await expect(world.send('with-dispose')).resolves.toEqual({ deliveredAt: 0 });
   });

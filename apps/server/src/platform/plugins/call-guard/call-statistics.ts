@@ -1,4 +1,5 @@
 import { Counter, Histogram, register } from 'prom-client';
+import type { CallMinutes } from './call-minutes.js';
 
 const calls = metric('crisol_plugin_calls_total', (name) => {
   return new Counter({ name, help: 'Calls into plugins', labelNames: ['plugin', 'operation', 'outcome'] });
@@ -18,27 +19,16 @@ function metric<T>(name: string, make: (name: string) => T): T {
   return (register.getSingleMetric(name) as T | undefined) ?? make(name);
 }
 
-const KEPT = 200;
-
-/** Counts the calls of one plugin in this process, for the console and for Prometheus. */
+/** Counts the calls of one plugin in this process, by minute for the console, and for Prometheus. */
 export class CallStatistics {
-  total = 0;
-  errors = 0;
-  private readonly durationsMs = new Float64Array(KEPT);
-
-  constructor(private readonly pluginId: string) {}
+  constructor(
+    private readonly pluginId: string,
+    private readonly minutes: CallMinutes,
+  ) {}
 
   record(operation: string, outcome: 'ok' | 'error' | 'timeout', durationMs: number): void {
-    this.durationsMs[this.total % KEPT] = durationMs;
-    this.total++;
-    if (outcome !== 'ok') this.errors++;
+    this.minutes.record(this.pluginId, Date.now(), durationMs, outcome !== 'ok');
     calls.inc({ plugin: this.pluginId, operation, outcome });
     seconds.observe({ plugin: this.pluginId, operation }, durationMs / 1000);
-  }
-
-  /** Median of the last 200 calls. */
-  p50Ms(): number | null {
-    const kept = this.durationsMs.slice(0, Math.min(this.total, KEPT)).sort();
-    return kept[Math.floor(kept.length / 2)] ?? null;
   }
 }

@@ -3,9 +3,10 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import type { PluginIsolation } from '@crisol/contracts';
 import { hasCode } from '../has-code.js';
 
-const entry = { required: z.boolean().default(false) };
+const entry = { required: z.boolean().default(false), isolation: z.enum(['in_process', 'isolated']).default('in_process') };
 /** The file that names the plugins. Each entry is a workspace plugin (folder below `plugins/`), a folder, or an installed npm package. */
 const PluginList = z.strictObject({
   plugins: z
@@ -25,6 +26,8 @@ export interface ListedPlugin {
   /** Absolute folder; null when an npm package is not installed. */
   readonly folder: string | null;
   readonly required: boolean;
+  /** How it runs unless an operator chose. */
+  readonly isolation: PluginIsolation;
 }
 
 /** Why the list itself cannot be read; names the file's place and the rule. */
@@ -50,16 +53,18 @@ export async function readPluginList(file: string): Promise<ListedPlugin[]> {
         source: { type: 'workspace', location: `plugins/${item.workspace}` },
         folder: climb(base, join('plugins', item.workspace)) ?? resolve(base, '..', 'plugins', item.workspace),
         required: item.required,
+        isolation: item.isolation,
       };
     }
     if ('folder' in item) {
       const folder = isAbsolute(item.folder) ? item.folder : resolve(base, item.folder);
-      return { source: { type: 'folder', location: item.folder }, folder, required: item.required };
+      return { source: { type: 'folder', location: item.folder }, folder, required: item.required, isolation: item.isolation };
     }
     return {
       source: { type: 'npm', location: item.package },
       folder: climb(base, join('node_modules', item.package)) ?? null,
       required: item.required,
+      isolation: item.isolation,
     };
   });
 }

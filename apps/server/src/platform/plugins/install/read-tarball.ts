@@ -62,7 +62,7 @@ interface Entry {
 class TarReader {
   private readonly files = new Map<string, number>();
   private readonly texts = new Map<string, string>();
-  private pending = Buffer.alloc(0);
+  private pending: Buffer = Buffer.alloc(0);
   private entry: Entry | undefined;
   private entries = 0;
   private unpackedBytes = 0;

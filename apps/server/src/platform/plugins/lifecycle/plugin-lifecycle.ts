@@ -1,4 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { PluginIsolation } from '@crisol/contracts';
 import { pluginApiVersion } from '@crisol/plugin-api';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +9,10 @@ import { EventBus } from '../../events/event-bus.js';
 import { ActivePlugins } from '../active-plugins.js';
 import type { Health } from '../call-guard/breaker.js';
 import { PluginListError, readPluginList, type ListedPlugin } from '../discovery/plugin-list.js';
-import { isCompatible, readManifest, type PluginPackage } from '../discovery/read-manifest.js';
+import { satisfiesRange } from '../discovery/api-range.js';
+import { readManifest, type PluginPackage } from '../discovery/read-manifest.js';
+import { PackageFault } from '../install/package-folders.js';
+import { PackageSwitch } from '../install/package-switch.js';
 import type { PluginRow } from '../plugin.entity.js';
 import { inWords } from '../settings/plugin-settings.js';
 import { PluginSecrets } from '../settings/plugin-secrets.js';
@@ -16,15 +20,27 @@ import { PluginLoadError, words } from './load-plugin.js';
 import { listProvided, type PluginInstance } from './plugin-instance.js';
 import { PluginRunners, type LoadedPlugin } from './plugin-runner.js';
 import { PluginStore, type StateChange } from './plugin-store.js';
+import { OfflineDisables } from './offline-disables.js';
 import { StartMarker } from './start-marker.js';
 
 const HEARTBEAT_MS = 10_000;
 const SHUTDOWN_DRAIN_MS = 1_000;
 
-interface Known {
+/** Code that has been loaded, with what it was loaded from. */
+interface Code {
   readonly package: PluginPackage;
-  /** Set once its code has been loaded. */
-  loaded: LoadedPlugin | undefined;
+  /** Digest of the installed package; null for what plugins.yaml names. */
+  readonly sha512: string | null;
+  readonly isolation: PluginIsolation;
+  readonly loaded: LoadedPlugin;
+}
+interface Known {
+  /** Null for an installed plugin: its row says which package. */
+  readonly listed: PluginPackage | null;
+  /** Folder of what plugins.yaml names. */
+  readonly folder: string | null;
+  /** What runs, or is ready to. */
+  code: Code | undefined;
   /** The generation that this process runs, or tried to. */
   generation: number;
 }
@@ -49,6 +65,8 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     private readonly secrets: PluginSecrets,
     private readonly runners: PluginRunners,
     private readonly active: ActivePlugins,
+    private readonly packages: PackageSwitch,
+    private readonly offline: OfflineDisables,
   ) {
     this.marker = new StartMarker(config.dataFolder);
   }
@@ -57,15 +75,17 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     const listed = await readPluginList(this.config.pluginsFile).catch((error: unknown) => {
       throw error instanceof PluginListError ? new StartFailure(error.message) : error;
     });
+    await this.offline.apply();
     this.crashed = this.marker.takeCrashed();
     this.active.onHealth((id, health, cause) => this.healthChanged(id, health, cause));
     this.stop.push(
       this.events.onPublished('plugin.changed', ({ data }) => this.changed(data['id'])),
-      this.events.onPublished('events.missed', () => this.catchUp()),
+      this.events.onPublished('events.missed', () => this.catchUpSoon()),
     );
     const ids: string[] = [];
     for (const item of listed) ids.push(await this.discover(item, ids));
     await this.store.unlistOthers(ids);
+    for (const { id, installed } of await this.store.generations()) if (installed) await this.apply(id).catch(() => undefined);
     if (this.config.safeMode) this.log.warn('Safe mode: the server runs without plugins.');
     const timer = setInterval(() => this.beat(), HEARTBEAT_MS);
     timer.unref();
@@ -76,22 +96,41 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   async beforeApplicationShutdown(): Promise<void> {
     for (const stop of this.stop.splice(0)) stop();
     await Promise.all(this.queues.values());
-    for (const instance of this.active.instances()) this.retire(this.active.remove(instance.pluginId), SHUTDOWN_DRAIN_MS);
+    for (const [id, { code }] of this.known) void this.retire(this.active.remove(id), code, SHUTDOWN_DRAIN_MS);
     await Promise.race([Promise.all(this.retiring), delay(2 * SHUTDOWN_DRAIN_MS, undefined, { ref: false })]);
     await this.store.leave();
   }
 
-  /** The plugin's code, when it could be loaded. */
-  loaded(id: string): LoadedPlugin | undefined {
-    return this.known.get(id)?.loaded;
+  /** Whether an instance of the plugin runs in this process. */
+  runs(id: string): boolean {
+    return this.active.instance(id) !== undefined;
+  }
+
+  /** Where the plugin that plugins.yaml names stands on this machine. */
+  listedFolder(id: string): string | undefined {
+    return this.known.get(id)?.folder ?? undefined;
+  }
+
+  /** Does something with the plugin's code: that which is loaded, or else, where it cannot do harm, loaded for this alone. */
+  async withCode<T>(row: PluginRow, work: (loaded: LoadedPlugin) => Promise<T>): Promise<T | undefined> {
+    const known = this.known.get(row.id);
+    if (known?.code) return work(known.code.loaded);
+    if (!known || row.isolation !== 'isolated' || this.config.safeMode) return undefined;
+    const { loaded } = await this.load(known, row);
+    try {
+      return await work(loaded);
+    } finally {
+      await loaded.unload();
+    }
   }
 
   /** Applies the generation that the row has now, after whatever is under way for this plugin. */
   apply(id: string): Promise<void> {
     const next = (this.queues.get(id) ?? Promise.resolve()).then(async () => {
-      const known = this.known.get(id);
-      const row = known && (await this.store.row(id));
-      if (known && row && row.generation > known.generation) await this.bringUp(known, row);
+      const row = await this.store.anyRow(id);
+      if (!row) return this.forget(id);
+      const known = this.known.get(id) ?? (row.installed ? this.meet(id) : undefined);
+      if (known && row.listed && row.generation > known.generation) await this.bringUp(known, row);
     });
     const settled = next.catch((error: unknown) => this.log.error(`Plugin ${id} could not be brought to its new settings`, error));
     this.queues.set(id, settled);
@@ -110,31 +149,44 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     }
     const row = await this.store.discovered(id, listed, read.ok ? read.value : null);
     if (!read.ok) {
-      await this.tell(id, { state: 'failed', code: read.code, message: read.message });
+      await this.tell(id, { state: 'failed', code: read.code, message: read.message }, row.generation);
       return id;
     }
-    const known: Known = { package: read.value, loaded: undefined, generation: 0 };
+    const known: Known = { listed: read.value, folder: listed.folder, code: undefined, generation: 0 };
     this.known.set(id, known);
     await this.bringUp(known, row);
     return id;
   }
 
+  private meet(id: string): Known {
+    const known: Known = { listed: null, folder: null, code: undefined, generation: 0 };
+    this.known.set(id, known);
+    return known;
+  }
+
+  /** Ends a plugin whose row is gone. */
+  private async forget(id: string): Promise<void> {
+    const known = this.known.get(id);
+    this.known.delete(id);
+    await this.retire(this.active.remove(id), known?.code);
+  }
+
   private async bringUp(known: Known, row: PluginRow): Promise<void> {
     const { id } = row;
     known.generation = row.generation;
-    const blocked = this.blockedBy(known.package, row);
-    if (blocked) {
-      this.retire(this.active.remove(id));
-      await this.tell(id, blocked);
-    } else {
-      await this.buildAndSwap(known, row);
-    }
-    await this.store.acknowledge(id, row.generation);
+    const blocked = this.blockedBy(row);
+    if (!blocked) return this.buildAndSwap(known, row);
+    // A process of its own ends with the plugin; code in this process stays, to know the form of its settings.
+    const ending = known.code?.isolation === 'isolated' ? known.code : undefined;
+    if (ending) known.code = undefined;
+    void this.retire(this.active.remove(id), ending);
+    await this.tell(id, blocked, row.generation);
+    if (blocked.state === 'quarantined') await this.fallBack(row, blocked, true);
   }
 
-  private blockedBy(found: PluginPackage, row: PluginRow): StateChange | undefined {
-    if (!isCompatible(found.manifest)) {
-      const message = `Written for plugin API ${found.manifest.api}; this host has ${pluginApiVersion}.`;
+  private blockedBy(row: PluginRow): StateChange | undefined {
+    if (!satisfiesRange(pluginApiVersion, row.apiRange)) {
+      const message = `Written for plugin API ${row.apiRange}; this host has ${pluginApiVersion}.`;
       return { state: 'incompatible', code: 'api_range', message };
     }
     if (!row.enabled) return { state: 'disabled', code: null, message: null };
@@ -145,40 +197,94 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
       const message = 'The server died while it brought this plugin up. Enable it again to give it another try.';
       return { state: 'quarantined', code: 'start_crashed', message };
     }
+    if (row.permissions.database && row.isolation === 'isolated') {
+      const message = 'It asks for a schema in the database (permissions.database), which only plugins in process get; it is isolated.';
+      return { state: 'misconfigured', code: 'needs_in_process', message };
+    }
     return undefined;
   }
 
   private async buildAndSwap(known: Known, row: PluginRow): Promise<void> {
     const { id } = row;
+    const former = known.code;
+    let code: Code | undefined;
     let change: StateChange;
     this.marker.set(id);
     try {
-      known.loaded ??= await this.runners.of('in_process').load(known.package);
-      const { settingsSchema } = known.loaded;
+      code = await this.load(known, row);
+      const { settingsSchema } = code.loaded;
       const stored = { ...row.settings, ...this.secrets.open(id, row.secrets) };
-      const settings = await known.loaded.parseSettings(stored);
+      const settings = await code.loaded.parseSettings(stored);
       if (!settings.ok) {
         change = { state: 'misconfigured', code: 'settings_invalid', message: inWords(settings.issues), settingsSchema };
       } else {
-        const instance = await known.loaded.start(stored, row.generation);
-        this.checkNames(instance);
-        this.retire(this.active.swap(instance));
+        const instance = await this.start(code.loaded, stored, row.generation);
+        void this.retire(this.active.swap(instance), former === code ? undefined : former);
+        known.code = code;
         change = { state: 'active', code: null, message: null, settingsSchema, provides: listProvided(instance.provided) };
       }
     } catch (error) {
       this.log.error(`Plugin ${id} could not be started`, error);
-      change = { state: 'failed', code: error instanceof PluginLoadError ? error.code : 'setup_failed', message: words(error) };
+      const known = error instanceof PluginLoadError || error instanceof PackageFault;
+      change = { state: 'failed', code: known ? error.code : 'setup_failed', message: words(error) };
     } finally {
       this.marker.clear();
     }
-    const stillRuns = change.state !== 'active' && this.active.instance(id);
-    // The former instance goes on with its former settings rather than leaving its users with nothing.
+    if (change.state === 'active') return this.tell(id, change, row.generation);
+    await this.keepFormer(known, row, code, change);
+  }
+
+  /** The former instance goes on with its former code and settings rather than leaving its users with nothing. */
+  private async keepFormer(known: Known, row: PluginRow, code: Code | undefined, change: StateChange): Promise<void> {
+    const { id } = row;
+    const runs = this.runs(id);
+    if (code && code !== known.code) {
+      if (runs) await code.loaded.unload();
+      else known.code = code;
+    }
+    if (!runs) {
+      await this.tell(id, change, row.generation);
+      return this.fallBack(row, change, true);
+    }
+    const { state, code: cause, message, ...schema } = change;
+    const what = known.code && known.code.sha512 !== row.packageSha512 ? 'with its former version' : 'with its former settings';
+    // The form of a version that does not run is not the form of the one that does.
+    const kept = what === 'with its former settings' ? schema : {};
     await this.tell(
       id,
-      stillRuns
-        ? { ...change, state: 'degraded', code: 'update_failed', message: `Runs with its former settings. ${change.message}` }
-        : change,
+      { ...kept, state: 'degraded', code: 'update_failed', message: `Runs ${what}. ${message ?? cause ?? state}` },
+      row.generation,
     );
+    if (what === 'with its former version') await this.fallBack(row, change, false);
+  }
+
+  private async fallBack(row: PluginRow, { code, message }: StateChange, onlyOnProbation: boolean): Promise<void> {
+    if (!row.packageSha512 || !row.formerSha512) return;
+    const setback = { code: onlyOnProbation ? 'update_fell_back' : 'update_failed', message: message ?? code ?? '' } as const;
+    await this.packages
+      .fallBack(row.id, row.packageSha512, setback, onlyOnProbation)
+      .catch((error: unknown) => this.log.error(`Plugin ${row.id} could not fall back to its former version`, error));
+  }
+
+  /** The code that the row asks for; what is loaded already is not loaded again. */
+  private async load(known: Known, row: PluginRow): Promise<Code> {
+    const { isolation } = row;
+    const sha512 = row.packageSha512 ?? null;
+    if (known.code && known.code.isolation === isolation && known.code.sha512 === sha512) return known.code;
+    const found = known.listed ?? (sha512 === null ? undefined : await this.packages.read(sha512));
+    if (!found) throw new PluginLoadError('import_failed', 'There is no package for it.');
+    return { package: found, sha512, isolation, loaded: await this.runners.of(isolation).load(found) };
+  }
+
+  private async start(loaded: LoadedPlugin, stored: Record<string, unknown>, generation: number): Promise<PluginInstance> {
+    const instance = await loaded.start(stored, generation);
+    try {
+      this.checkNames(instance);
+      return instance;
+    } catch (error) {
+      void this.retire(instance, undefined);
+      throw error;
+    }
   }
 
   private checkNames(instance: PluginInstance): void {
@@ -188,17 +294,21 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     }
   }
 
-  private retire(instance: PluginInstance | undefined, drainMs?: number): void {
-    if (!instance) return;
-    const done = instance.retire(drainMs).catch((error: unknown) => this.log.warn(`Plugin ${instance.pluginId} failed at dispose`, error));
+  /** Ends an instance once its calls are over, and then gives back the code that nothing uses any more. */
+  private async retire(instance: PluginInstance | undefined, code: Code | undefined, drainMs?: number): Promise<void> {
+    const end = async () => {
+      await instance?.retire(drainMs);
+      await code?.loaded.unload();
+    };
+    const done = end().catch((error: unknown) => this.log.warn(`Plugin ${instance?.pluginId ?? ''} failed at dispose`, error));
     this.retiring.add(done);
-    void done.finally(() => this.retiring.delete(done));
+    await done.finally(() => this.retiring.delete(done));
   }
 
-  private async tell(id: string, change: StateChange): Promise<void> {
+  private async tell(id: string, change: StateChange, generation?: number): Promise<void> {
     if (change.state !== 'active' && change.state !== 'disabled')
       this.log.warn(`Plugin ${id} is ${change.state}${change.message ? `: ${change.message}` : ''}`);
-    await this.store.setState(id, change);
+    await this.store.report(id, change, generation);
   }
 
   private healthChanged(id: string, health: Health, cause: string): void {
@@ -206,7 +316,12 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
       health === 'healthy'
         ? { state: 'active', code: null, message: null }
         : { state: health, code: 'too_many_faults', message: cause.slice(0, 1_000) };
-    this.tell(id, change).catch((error: unknown) => this.log.error(`The state of plugin ${id} could not be written`, error));
+    const told = this.tell(id, change).then(async () => {
+      const row = health === 'quarantined' ? await this.store.row(id) : null;
+      // Only the package that this process runs is to blame.
+      if (row && row.packageSha512 === this.known.get(id)?.code?.sha512) await this.fallBack(row, change, true);
+    });
+    told.catch((error: unknown) => this.log.error(`The state of plugin ${id} could not be written`, error));
   }
 
   private changed(id: unknown): void {
@@ -214,14 +329,24 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     if (typeof id === 'string') this.apply(id).catch(() => undefined);
   }
 
-  private catchUp(): void {
-    for (const id of this.known.keys()) this.changed(id);
+  private async catchUp(): Promise<void> {
+    const rows = await this.store.generations();
+    const ids = new Set(rows.map(({ id }) => id));
+    for (const { id, generation, installed } of rows) {
+      const known = this.known.get(id);
+      if (known ? generation > known.generation : installed) this.changed(id);
+    }
+    for (const id of this.known.keys()) if (!ids.has(id)) this.changed(id);
   }
 
   private beat(): void {
     this.active.retryQuarantined();
     this.store.heartbeat().catch((error: unknown) => this.log.warn('Plugin heartbeat failed', error));
-    this.catchUp();
+    this.catchUpSoon();
+  }
+
+  private catchUpSoon(): void {
+    this.catchUp().catch((error: unknown) => this.log.warn('The plugins could not be compared with their rows', error));
   }
 
   private async checkRequired(): Promise<void> {

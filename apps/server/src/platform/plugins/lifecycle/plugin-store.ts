@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
-import type { Plugin, PluginState } from '@crisol/contracts';
+import type { Plugin, PluginEvent, PluginProcess, PluginState } from '@crisol/contracts';
+import { PluginManifest } from '@crisol/plugin-api';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import { EventBus } from '../../events/event-bus.js';
 import type { ListedPlugin } from '../discovery/plugin-list.js';
 import type { PluginPackage } from '../discovery/read-manifest.js';
 import { PluginSchema, type PluginRow } from '../plugin.entity.js';
+import { overallState, type ProcessState } from './overall-state.js';
 
 export interface StateChange {
   readonly state: PluginState;
@@ -16,9 +19,20 @@ export interface StateChange {
   readonly provides?: Plugin['provides'];
   readonly settingsSchema?: Plugin['settingsSchema'];
 }
+/** One line of a plugin's history. */
+export interface PluginNote {
+  readonly type: PluginEvent['type'];
+  readonly from?: PluginState;
+  readonly state?: PluginState;
+  readonly code?: string | null;
+  readonly message?: string | null;
+  readonly version?: string | null;
+  readonly actor?: string | null;
+}
 
 /** A process whose last sign of life is older is dead. */
 const ALIVE = "interval '30 seconds'";
+const noPermissions = PluginManifest.shape.permissions.parse({});
 
 /** The plugins' rows: what was found, what the operator wants, what is, and which processes have applied it. */
 @Injectable()
@@ -28,55 +42,115 @@ export class PluginStore {
   constructor(
     private readonly database: Database,
     private readonly events: EventBus,
+    private readonly config: Config,
   ) {}
 
-  /** Writes what discovery found and gives the row; settings, switch and generation of an earlier start stay. */
+  /** Writes what discovery found and gives the row; settings, switches and generation of an earlier start stay. */
   async discovered(id: string, listed: ListedPlugin, found: PluginPackage | null): Promise<PluginRow> {
     return this.database.transaction(async (em) => {
-      const facts = {
+      const row = await this.lockOrMake(em, id, found?.version ?? 'unknown', false);
+      em.assign(row, {
         version: found?.version ?? 'unknown',
         kinds: found?.manifest.kinds ?? [],
         description: found?.description ?? '',
         source: listed.source,
         required: listed.required,
         listed: true,
+        // An entry of plugins.yaml wins over what was installed under the same id.
+        installed: false,
+        packageSha512: null,
+        formerSha512: null,
+        formerSource: null,
+        probationUntil: null,
+        setback: null,
         apiRange: found?.manifest.api ?? '',
-        permissions: found?.manifest.permissions ?? { hosts: [], secrets: [] },
-      };
-      // Several processes may find a new plugin at once: the insert that loses does nothing.
-      await em.execute(
-        `insert into plugin (id, version, kinds, description, source, required, listed, api_range, permissions, state, since, provides)
-         values (?, ?, '[]', '', '{}', false, true, '', '{}', 'discovered', now(), '[]') on conflict (id) do nothing`,
-        [id, facts.version],
-      );
-      const row = await em.findOneOrFail(PluginSchema, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-      em.assign(row, facts);
+        permissions: found?.manifest.permissions ?? noPermissions,
+        ...(row.isolationChosen ? {} : { isolation: listed.isolation }),
+      });
       await em.flush();
       return row;
     });
   }
 
+  /**
+   * The row of a plugin, locked; made when there is none.
+   * @param afresh - whether a row of an earlier plugin of that id loses its settings and switches
+   */
+  async lockOrMake(em: EntityManager, id: string, version: string, afresh: boolean): Promise<PluginRow> {
+    // Several processes may find a new plugin at once: the insert that loses does nothing.
+    await em.execute(
+      `insert into plugin (id, version, kinds, description, source, required, listed, api_range, permissions, state, since, provides)
+       values (?, ?, '[]', '', '{}', false, true, '', '{}', 'discovered', now(), '[]') on conflict (id) do nothing`,
+      [id, version],
+    );
+    const row = await em.findOneOrFail(PluginSchema, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (afresh)
+      em.assign(row, {
+        settings: {},
+        secrets: {},
+        settingsSchema: null,
+        provides: [],
+        enabled: true,
+        state: 'discovered',
+        code: null,
+        message: null,
+      });
+    return row;
+  }
+
+  /** Rows that plugins.yaml does not name any more are kept, but not shown; those that were installed stay. */
   async unlistOthers(ids: readonly string[]): Promise<void> {
-    await this.database.transaction((em) => em.nativeUpdate(PluginSchema, { id: { $nin: [...ids] } }, { listed: false }));
+    await this.database.transaction((em) => em.nativeUpdate(PluginSchema, { id: { $nin: [...ids] }, installed: false }, { listed: false }));
   }
 
   async row(id: string): Promise<PluginRow | null> {
     return this.database.read((em) => em.findOne(PluginSchema, { id, listed: true }));
   }
 
+  /** Also a row that plugins.yaml named once. */
+  async anyRow(id: string): Promise<PluginRow | null> {
+    return this.database.read((em) => em.findOne(PluginSchema, { id }));
+  }
+
   async rows(): Promise<PluginRow[]> {
     return this.database.read((em) => em.find(PluginSchema, { listed: true }, { orderBy: { id: 'asc' } }));
   }
 
-  /** Writes a new state and tells it; nothing happens when it is the state already. */
-  async setState(id: string, change: StateChange): Promise<void> {
+  /** The least that tells whether a process is behind. */
+  async generations(): Promise<{ id: string; generation: number; installed: boolean }[]> {
+    return this.database.read((em) => em.execute('select id, generation, installed from plugin where listed order by id'));
+  }
+
+  /**
+   * Writes what this process made of a generation, and what that means for the plugin as a whole.
+   * @param generation - acknowledged with it; undefined for news about the one that runs
+   */
+  async report(id: string, change: StateChange, generation?: number): Promise<void> {
     await this.database.transaction(async (em) => {
       const row = await em.findOne(PluginSchema, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-      if (row) await this.changeState(em, row, change);
+      if (!row) return;
+      const { state, code, message } = change;
+      await em.execute(
+        `insert into plugin_process (plugin_id, process_id, role, generation, seen_at, state, code, message)
+         values (?, ?, ?, coalesce(?::int, 0), clock_timestamp(), ?, ?, ?)
+         on conflict (plugin_id, process_id) do update set generation = coalesce(?::int, plugin_process.generation),
+           seen_at = excluded.seen_at, state = excluded.state, code = excluded.code, message = excluded.message`,
+        [id, this.processId, this.config.role, generation ?? null, state, code, message, generation ?? null],
+      );
+      const others = await em.execute<ProcessState[]>(
+        `select state, code, message from plugin_process where plugin_id = ? and process_id <> ? and generation >= ? and state is not null
+         and seen_at > clock_timestamp() - ${ALIVE} order by process_id`,
+        [id, this.processId, row.generation],
+      );
+      // A process that is behind with its generation does not speak for the plugin.
+      if (generation !== undefined && generation < row.generation) return;
+      const overall = overallState({ state, code, message }, others);
+      const setback = overall.state === 'active' ? row.setback : undefined;
+      await this.changeState(em, row, { ...change, ...overall, ...(setback ? { state: 'degraded', ...setback } : {}) });
     });
   }
 
-  /** As `setState`, on a row that the caller has locked. */
+  /** Writes a new state and tells it, on a row that the caller has locked; nothing happens when it is the state already. */
   async changeState(em: EntityManager, row: PluginRow, change: StateChange): Promise<void> {
     const from = row.state;
     const same = from === change.state && (row.code ?? null) === change.code && (row.message ?? null) === change.message;
@@ -85,22 +159,31 @@ export class PluginStore {
     // `discovered` is only on the way to the next state, and nobody's news.
     if (same || change.state === 'discovered') return;
     const { state, code, message } = change;
+    await this.note(em, row.id, { type: 'state', from, state, code, message, version: row.version });
     await this.events.record(em, { topic: 'plugins', type: 'plugin.state_changed', data: { id: row.id, from, state, code, message } });
+  }
+
+  /** Adds a line to the plugin's history. */
+  async note(em: EntityManager, id: string, note: PluginNote): Promise<void> {
+    await em.execute(
+      'insert into plugin_event (plugin_id, type, from_state, state, code, message, version, actor) values (?, ?, ?, ?, ?, ?, ?, ?)',
+      [
+        id,
+        note.type,
+        note.from ?? null,
+        note.state ?? null,
+        note.code ?? null,
+        note.message ?? null,
+        note.version ?? null,
+        note.actor ?? null,
+      ],
+      'run',
+    );
   }
 
   /** Tells every process to apply the row's generation. */
   async announce(em: EntityManager, row: PluginRow): Promise<void> {
     await this.events.record(em, { topic: 'plugins', type: 'plugin.changed', data: { id: row.id, generation: row.generation } });
-  }
-
-  async acknowledge(id: string, generation: number): Promise<void> {
-    await this.database.transaction((em) =>
-      em.execute(
-        `insert into plugin_process (plugin_id, process_id, generation, seen_at) values (?, ?, ?, clock_timestamp())
-         on conflict (plugin_id, process_id) do update set generation = excluded.generation, seen_at = excluded.seen_at`,
-        [id, this.processId, generation],
-      ),
-    );
   }
 
   /** Says that this process lives, and forgets those that do not. */
@@ -125,5 +208,24 @@ export class PluginStore {
       ),
     );
     return new Map(rows.map(({ id, applied, total }) => [id, { applied, total }]));
+  }
+
+  /** The living processes of one plugin. */
+  async processList(id: string): Promise<PluginProcess[]> {
+    const rows = await this.database.read((em) =>
+      em.execute<(Omit<PluginProcess, 'seenAt' | 'process'> & { process_id: string; seen_at: Date | string })[]>(
+        `select process_id, role, generation, state, message, seen_at from plugin_process
+         where plugin_id = ? and seen_at > clock_timestamp() - ${ALIVE} order by role, process_id`,
+        [id],
+      ),
+    );
+    return rows.map(({ process_id, role, generation, state, message, seen_at }) => ({
+      process: process_id,
+      role,
+      generation,
+      state,
+      message,
+      seenAt: new Date(seen_at).toISOString(),
+    }));
   }
 }

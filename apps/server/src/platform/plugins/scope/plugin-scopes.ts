@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Counter, register } from 'prom-client';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
@@ -7,6 +7,7 @@ import { OwnSchema } from '../../database/own-schema.js';
 import { ObjectStorage } from '../../storage/object-storage.port.js';
 import type { PluginPackage } from '../discovery/read-manifest.js';
 import { GuardedHttpClient } from '../http-guard/guarded-http-client.js';
+import { PluginLogs } from '../page/plugin-logs.js';
 import { BackgroundTasks } from './background-tasks.js';
 import { DatasetSources } from './dataset-source.js';
 import { permittedDatasets } from './plugin-datasets.js';
@@ -44,6 +45,7 @@ export class ServerPluginScopes extends PluginScopes {
     private readonly database: Database,
     private readonly storage: ObjectStorage,
     private readonly datasets: DatasetSources,
+    private readonly logs: PluginLogs,
   ) {
     super();
   }
@@ -54,7 +56,7 @@ export class ServerPluginScopes extends PluginScopes {
     { isIsolated = false, onFault }: ScopeOptions = {},
   ): Promise<PluginScope> {
     const { id, permissions } = found.manifest;
-    const logger = new Logger(`plugin:${id}`);
+    const logger = this.logs.sink(id);
     const http = new GuardedHttpClient({ hosts: permissions.hosts, allowPrivateAddresses: this.config.allowPrivateAddresses });
     const schema = permissions.database && !isIsolated ? this.schema(id) : undefined;
     const background = new BackgroundTasks((task, error) => {

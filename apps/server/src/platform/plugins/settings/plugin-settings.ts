@@ -1,36 +1,29 @@
-import { JsonObject, type ProblemIssue } from '@crisol/contracts';
-import { secretFields } from '@crisol/plugin-api';
+import { JsonObject } from '@crisol/contracts';
 import { z } from 'zod';
+import { documentOf } from './rebuilt-schema.js';
 
-export type SettingsResult =
-  { readonly ok: true; readonly value: Record<string, unknown> } | { readonly ok: false; readonly issues: readonly ProblemIssue[] };
-
-/** Checks values against a plugin's own schema; issues carry JSON pointers. */
-export function parseSettings(schema: z.ZodType, values: unknown): SettingsResult {
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return { ok: true, value: z.record(z.string(), z.unknown()).parse(parsed.data) };
-  const issues = parsed.error.issues.flatMap((issue) => {
-    const base = issue.path.map((step) => `/${String(step)}`).join('');
-    if (issue.code !== 'unrecognized_keys') return [{ pointer: base, code: issue.code, message: issue.message }];
-    return issue.keys.map((key) => ({ pointer: `${base}/${key}`, code: 'unknown_field', message: 'There is no such setting.' }));
-  });
-  return { ok: false, issues };
-}
-
-/** One line for people out of the issues. */
-export function inWords(issues: readonly ProblemIssue[]): string {
-  return issues.map(({ pointer, message }) => `${pointer || 'settings'}: ${message}`).join('; ');
-}
+export { inWords, parseSettings, type SettingsResult } from './parse-settings.js';
 
 /** The JSON Schema from which the console makes a form. */
 export function formSchema(schema: z.ZodType): JsonObject {
-  return JsonObject.parse(JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))));
+  return (
+    documentOf(schema) ?? JsonObject.parse(JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))))
+  );
 }
 type JsonObject = z.infer<typeof JsonObject>;
 
 /** Names of the fields that are secrets: by schema and by the manifest. */
 export function secretNames(schema: z.ZodType, declared: readonly string[]): ReadonlySet<string> {
-  return new Set([...secretFields(schema), ...declared]);
+  return new Set([...secretFieldsOf(formSchema(schema)), ...declared]);
+}
+
+/** As `secretFields` of the plugin API, on the form. */
+export function secretFieldsOf(form: JsonObject): string[] {
+  const fields = JsonObject.safeParse(form['properties']);
+  return Object.entries(fields.data ?? {}).flatMap(([name, field]) => {
+    const hints = JsonObject.safeParse(JsonObject.safeParse(field).data?.['x-ui']);
+    return hints.data?.['secret'] === true ? [name] : [];
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config } from '../../config/config.js';
@@ -15,14 +15,17 @@ export interface SealedText {
 
 const FILE = 'master.key';
 
-/** Encrypts secrets at rest: AES-256-GCM, one key for each record, wrapped by the master key in the data folder (0600). */
+/**
+ * Encrypts secrets at rest: AES-256-GCM, one key for each record, wrapped by the master key: that of the settings, which all
+ * machines of an installation share, or else one in the data folder (0600).
+ */
 @Injectable()
 export class SecretBox {
   private readonly master: Buffer;
   private readonly masterId: string;
 
   constructor(config: Config) {
-    this.master = readOrMakeKey(config.dataFolder);
+    this.master = config.masterKey ? Buffer.from(config.masterKey, 'base64') : readOrMakeKey(config.dataFolder);
     this.masterId = createHash('sha256').update(this.master).digest('hex').slice(0, 12);
   }
 
@@ -30,6 +33,11 @@ export class SecretBox {
   seal(text: string, purpose: string): SealedText {
     const key = randomBytes(32);
     return { master: this.masterId, key: encrypt(this.master, key, purpose), text: encrypt(key, Buffer.from(text), purpose) };
+  }
+
+  /** A keyed digest: whoever cannot read the master key cannot make another text fit it. */
+  sign(text: string, purpose: string): string {
+    return createHmac('sha256', this.master).update(`${purpose}\0`).update(text).digest('base64');
   }
 
   open(sealed: SealedText, purpose: string): string {
