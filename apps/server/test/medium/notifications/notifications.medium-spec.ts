@@ -6,7 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ChannelUsers } from '../../../src/notifications/channel-users.js';
 import { systemActor } from '../../../src/platform/auth/actor.js';
+import { PluginUsers } from '../../../src/platform/plugins/plugin-users.js';
 import { until } from '../jobs/ledger-world.js';
 import { startPostgres, type TestPostgres } from '../jobs/start-postgres.js';
 import { makePluginTables } from '../plugins/plugin-world.js';
@@ -104,6 +106,17 @@ describe('notifications', () => {
     const preview = (notifier: string, target: { url: string }) => world.previews.ofTarget({ notifier, target, event: 'job.finished' });
     await expect(preview('webhook', { url: 'nonsense' })).rejects.toMatchObject({ code: 'validation_failed' });
     await expect(preview('pigeon', { url: 'https://x.example' })).rejects.toThrow('There are: webhook');
+  });
+
+  it('says which channels use a plugin', async () => {
+    const world = await open('api');
+    const channel = await world.addChannel('https://hooks.example.com/x');
+    const users = new PluginUsers();
+    new ChannelUsers(users, world.database).onModuleInit();
+    const used = (kind: 'notifier' | 'validator', name: string) => users.of({ id: 'any', provides: [{ kind, name, title: name }] });
+    expect(await used('notifier', 'webhook')).toEqual([{ kind: 'channel', id: channel.id, name: 'ops' }]);
+    expect(await used('notifier', 'email')).toEqual([]);
+    expect(await used('validator', 'webhook')).toEqual([]);
   });
 
   it('writes no delivery when the transaction of the event rolls back', async () => {
