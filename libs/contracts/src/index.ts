@@ -152,7 +152,7 @@ export {
   SeriesQuery,
   Series,
 } from './experiments/run.js';
-export { Task, ModelTypeInfo, ModelTypeList, Split, ModelTrainInput, Evaluation } from './training/training.js';
+export { SearchRange, Task, ModelTypeInfo, ModelTypeList, Split, ModelTrainInput, Evaluation } from './training/training.js';
 export {
   SignatureColumn,
   Signature,

@@ -27,7 +27,10 @@ import {
 
 export type Metrics = Evaluation['metrics'];
 /** What was found on rows that the model had not seen. */
-export type Measured = Pick<Evaluation, 'metrics' | 'confusion' | 'roc' | 'calibration' | 'residuals' | 'baseline'>;
+export type Measured = Pick<
+  Evaluation,
+  'metrics' | 'confusion' | 'roc' | 'calibration' | 'residuals' | 'baseline' | 'anomaly' | 'clusters'
+>;
 
 /** Rows of a residual plot. */
 const mostResiduals = 1000;

@@ -1,4 +1,4 @@
-import type { ModelTypeList, ProblemIssue } from '@crisol/contracts';
+import { SearchRange, type ModelTypeList, type ProblemIssue } from '@crisol/contracts';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { problem } from '../platform/http/problem.js';
@@ -19,6 +19,8 @@ export class ModelTypes {
         tasks: [...modelType.tasks],
         paramsSchema: toJson(z.toJSONSchema(modelType.params, { io: 'input', unrepresentable: 'any' })),
         defaults: toJson(modelType.params.parse({})),
+        search: z.record(z.string(), SearchRange).parse(JSON.parse(JSON.stringify(modelType.search ?? {}))),
+        brings: modelType.bring !== undefined,
       })),
     };
   }

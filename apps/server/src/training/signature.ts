@@ -5,9 +5,14 @@ import type { Table, TableColumn } from '@crisol/plugin-api';
 const mostLevels = 100;
 const dayMs = 86_400_000;
 
-/** Describes what a model trained on this table takes: types, ranges, known levels, and the first row as an example. */
+/**
+ * Describes what a model trained on this table takes: types, ranges, known levels, and the first row as an
+ * example. What it gives is called as the target, or as the task where there is none.
+ */
 export function describeSignature(task: Task, table: Table, target: string, labels: readonly string[]): Signature {
-  return { task, inputs: table.columns.map(describeColumn), target, labels: task === 'regression' ? null : [...labels] };
+  const names: Partial<Record<Task, string>> = { anomaly: 'anomaly', clustering: 'cluster' };
+  const isNumber = task === 'regression' || task === 'anomaly';
+  return { task, inputs: table.columns.map(describeColumn), target: names[task] ?? target, labels: isNumber ? null : [...labels] };
 }
 
 function describeColumn(column: TableColumn): SignatureColumn {

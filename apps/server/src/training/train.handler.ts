@@ -1,4 +1,5 @@
-import { ModelTrainInput, type Column, type DatasetProfile, type JobError } from '@crisol/contracts';
+import { ModelTrainInput, type Column, type DatasetProfile, type JobError, type Task } from '@crisol/contracts';
+import type { ModelType } from '@crisol/plugin-api';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { ModelTypes } from './model-types.js';
 import type { PreparedTraining, TrainingResult } from './train.program.js';
 import { TrainedModelEntity } from './trained-model.entity.js';
 import { TrainedModels } from './trained-models.js';
+import { isUntargeted } from './training-table.js';
 
 /** Column types that a model can take. */
 const usableTypes: ReadonlySet<Column['type']> = new Set(['integer', 'number', 'boolean', 'text', 'date', 'timestamp']);
@@ -48,25 +50,19 @@ export class TrainHandler implements JobHandler<ModelTrainInput, PreparedTrainin
   /** Checks every reference and pins what may move: the version, the task, the columns, the parameters with their defaults. */
   async plan(em: EntityManager, _actor: Actor, input: ModelTrainInput): Promise<{ name: string; input: ModelTrainInput }> {
     const version = await this.datasets.resolve(em, input.dataset, input.version);
-    const target = version.columns.find((column) => column.name === input.target);
-    if (!target) throw unknownColumn('/input/target', input.target, version.columns);
+    const target = input.target === '' ? undefined : version.columns.find((column) => column.name === input.target);
+    if (!target && input.target !== '') throw unknownColumn('/input/target', input.target, version.columns);
     const columns = this.inputColumns(input, version.columns);
     const modelType = this.modelTypes.find(input.modelType);
-    const task = input.task ?? detectTask(target.type, distinctOf(await this.datasets.profileOf(em, version), target.name));
+    const profile = target ? await this.datasets.profileOf(em, version) : null;
+    const task = input.task ?? chooseTask(modelType.modelType, target && { type: target.type, distinct: distinctOf(profile, target.name) });
     if (!modelType.modelType.tasks.includes(task)) {
-      throw problem('validation_failed', {
-        errors: [
-          {
-            pointer: '/input/task',
-            code: 'task_unsupported',
-            message: `${input.modelType} does ${modelType.modelType.tasks.join(', ')}, not ${task}`,
-          },
-        ],
-      });
+      throw invalid('/input/task', 'task_unsupported', `${input.modelType} does ${modelType.modelType.tasks.join(', ')}, not ${task}`);
     }
+    if (!target && !isUntargeted(task)) throw invalid('/input/target', 'required', `is missing: ${task} predicts a column`);
     const params = this.modelTypes.parseParams(modelType, input.params);
     return {
-      name: `${input.modelType} on ${version.dataset.name} v${version.version} for ${input.target}`,
+      name: `${input.modelType} on ${version.dataset.name} v${version.version} for ${isUntargeted(task) ? task : input.target}`,
       input: {
         ...input,
         dataset: version.dataset.id,
@@ -98,7 +94,7 @@ export class TrainHandler implements JobHandler<ModelTrainInput, PreparedTrainin
             datasetVersion: { dataset: resolved.dataset.name, version: resolved.version, id: resolved.id },
             params: {
               modelType: input.modelType,
-              target: input.target,
+              ...(input.target === '' ? {} : { target: input.target }),
               ...Object.fromEntries(
                 Object.entries(input.params).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
               ),
@@ -199,6 +195,21 @@ export class TrainHandler implements JobHandler<ModelTrainInput, PreparedTrainin
       throw problem('training_data_unusable', { detail: 'Besides the target the data set has no column that a model can take.' });
     return usable;
   }
+}
+
+/** The only task without a target that the model type has, else what the target suggests. @throws when there is no telling */
+function chooseTask(modelType: ModelType, target: { type: Column['type']; distinct: number } | undefined): Task {
+  const untargeted = modelType.tasks.filter(isUntargeted);
+  const isOnlyUntargeted = untargeted.length === modelType.tasks.length;
+  const [task] = untargeted;
+  if (task && untargeted.length === 1 && (!target || isOnlyUntargeted)) return task;
+  if (target && !isOnlyUntargeted) return detectTask(target.type, target.distinct);
+  if (untargeted.length > 1) throw invalid('/input/task', 'required', `is missing: ${modelType.name} does ${untargeted.join(' and ')}`);
+  throw invalid('/input/target', 'required', `is missing: ${modelType.name} predicts a column`);
+}
+
+function invalid(pointer: string, code: string, message: string): Error {
+  return problem('validation_failed', { errors: [{ pointer, code, message }] });
 }
 
 function unknownColumn(pointer: string, name: string, columns: readonly Column[]): Error {

@@ -1,5 +1,5 @@
 import type { Evaluation, Signature, Split, Task } from '@crisol/contracts';
-import { isPluginError, type ModelType, type TrainedModel } from '@crisol/plugin-api';
+import { isPluginError, type ModelType, type Table, type TrainedModel } from '@crisol/plugin-api';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { duckDbTableFiles } from '../datasets/duckdb/table-files.js';
@@ -7,15 +7,17 @@ import { readTable } from '../datasets/duckdb/read-table.js';
 import { JobFailure, type JobContext } from '../platform/jobs/job-handler.js';
 import { instantiatePlugin } from '../platform/plugins/child/instantiate-plugin.js';
 import type { PluginReference } from '../platform/plugins/plugin-host.js';
+import { evaluateAnomalies, evaluateGroups } from './evaluate-untargeted.js';
 import { evaluate, meanOfFolds, type Measured } from './evaluate.js';
 import { OnnxScorer } from './onnx-scorer.js';
 import { describeSignature } from './signature.js';
 import { foldsOf, holdoutOf } from './split-rows.js';
-import { prepareTable, takeColumn, takeRows, UnusableTable, type TrainingTable } from './training-table.js';
+import { isUntargeted, prepareData, takeColumn, takeRows, UnusableTable, type TrainingData } from './training-table.js';
 
 export interface PreparedTraining {
   readonly parquet: string;
   readonly columns: readonly string[];
+  /** Empty for none. */
   readonly target: string;
   readonly task: Task;
   readonly plugin: PluginReference;
@@ -31,15 +33,18 @@ export interface TrainingResult {
 
 /** The part of a training's progress that the learner itself takes; the rest is reading, scoring and writing. */
 const learningShare = 0.8;
+const figureName = /^[\w./ -]{1,100}$/;
+const mostFigures = 100;
 
 /**
  * Trains in a child process. With a holdout the version is the model that was measured; with k folds it is fitted once
  * more on all rows, and the scores are the mean over the folds.
  */
 export async function run(prepared: PreparedTraining, context: JobContext): Promise<TrainingResult> {
-  context.progress(0, `Reading ${prepared.columns.length + 1} columns`, 'prepare');
-  const whole = await readTable(prepared.parquet, [...prepared.columns, prepared.target]);
-  const data = explain(() => prepareTable(whole, prepared.target, prepared.task));
+  const names = prepared.target === '' ? prepared.columns : [...prepared.columns, prepared.target];
+  context.progress(0, `Reading ${names.length} columns`, 'prepare');
+  const whole = await readTable(prepared.parquet, names);
+  const data = explain(() => prepareData(whole, prepared.target, prepared.task));
   const warnings = data.droppedRows > 0 ? [`${data.droppedRows} rows without a ${prepared.target} were left out.`] : [];
   for (const warning of warnings) context.log('warn', warning);
   const modelType = await loadModelType(prepared.plugin, context);
@@ -55,8 +60,8 @@ export async function run(prepared: PreparedTraining, context: JobContext): Prom
   for (const note of model.notes) context.log('info', note);
   return {
     modelFile,
-    signature: describeSignature(prepared.task, data.table, prepared.target, data.labels),
-    evaluation: { ...evaluation, warnings: notes },
+    signature: describeSignature(prepared.task, data.table, prepared.target, evaluation.labels),
+    evaluation: { ...evaluation, warnings: [...notes, ...evaluation.warnings] },
   };
 }
 
@@ -65,7 +70,7 @@ class Trainer {
   constructor(
     private readonly prepared: PreparedTraining,
     private readonly modelType: ModelType,
-    private readonly data: TrainingTable,
+    private readonly data: TrainingData,
     private readonly context: JobContext,
   ) {}
 
@@ -90,7 +95,7 @@ class Trainer {
     }
     const all = Int32Array.from({ length: this.data.table.rows }, (_, row) => row);
     const model = await this.fit(all, split.seed, split.folds, parts, 'all rows: ');
-    const mean = meanOfFolds(folds);
+    const mean = { ...meanOfFolds(folds), ...(isUntargeted(this.prepared.task) ? await this.spreadOf(model, all) : {}) };
     return {
       model,
       evaluation: this.describe(
@@ -104,6 +109,12 @@ class Trainer {
     };
   }
 
+  /** Scores and groups of one fold say nothing of another's, so those of the model that stays are shown. */
+  private async spreadOf(model: TrainedModel, rows: Int32Array): Promise<Pick<Measured, 'anomaly' | 'clusters'>> {
+    const { anomaly, clusters } = await this.measure(model, rows, rows);
+    return { anomaly, clusters };
+  }
+
   private async fit(rows: Int32Array, seed: number, part: number, parts: number, prefix: string): Promise<TrainedModel> {
     const { context, data, prepared } = this;
     context.signal.throwIfAborted();
@@ -113,7 +124,7 @@ class Trainer {
         {
           task: prepared.task,
           table: takeRows(data.table, rows),
-          target: takeColumn(data.target, rows),
+          target: data.target && takeColumn(data.target, rows),
           labels: data.labels,
           params: prepared.params,
           seed,
@@ -140,20 +151,44 @@ class Trainer {
     }
   }
 
-  private async measure(model: TrainedModel, train: Int32Array, test: Int32Array): Promise<Measured> {
+  private async measure(model: TrainedModel, train: Int32Array, test: Int32Array): Promise<Measured & { warnings?: readonly string[] }> {
     const { context, data, prepared } = this;
     context.progress(0.9, `Scoring ${test.length} rows that the model has not seen`, 'evaluate');
-    const scorer = await OnnxScorer.load(model.onnx);
+    const table = takeRows(data.table, test);
+    const isNumber = prepared.task === 'regression' || prepared.task === 'anomaly';
+    const scores = await this.score(model, table, isNumber ? 'prediction' : 'probabilities');
+    const measured = this.judge(model, table, train, test, scores);
+    return { ...measured, metrics: { ...figuresOf(model), ...measured.metrics } };
+  }
+
+  private async score(model: TrainedModel, table: Table, output: 'prediction' | 'probabilities'): Promise<Float32Array> {
     try {
-      const scores = await scorer.score(
-        takeRows(data.table, test),
-        prepared.task === 'regression' ? 'prediction' : 'probabilities',
-        context.signal,
-      );
-      return evaluate(prepared.task, takeColumn(data.target, test), takeColumn(data.target, train), scores, data.labels);
-    } finally {
-      await scorer.release();
+      const scorer = await OnnxScorer.load(model.onnx);
+      try {
+        return await scorer.score(table, output, this.context.signal);
+      } finally {
+        await scorer.release();
+      }
+    } catch (error) {
+      this.context.signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new JobFailure('plugin_call_failed', `The model that ${this.modelType.name} made does not run: ${reason.slice(0, 500)}`);
     }
+  }
+
+  private judge(
+    model: TrainedModel,
+    table: Table,
+    train: Int32Array,
+    test: Int32Array,
+    scores: Float32Array,
+  ): Measured & { warnings?: readonly string[] } {
+    const { data, prepared } = this;
+    const truth = data.truth && takeColumn(data.truth, test);
+    if (prepared.task === 'anomaly') return evaluateAnomalies(scores, truth);
+    if (prepared.task === 'clustering') return evaluateGroups(table, scores, groupsOf(model, scores, table.rows), truth);
+    if (!truth || !data.target) throw new TypeError(`The task ${prepared.task} needs a target.`);
+    return evaluate(prepared.task, truth, takeColumn(data.target, train), scores, data.labels);
   }
 
   private describe(
@@ -161,20 +196,34 @@ class Trainer {
     train: number,
     test: number,
     model: TrainedModel,
-    measured: Measured,
+    { warnings = [], ...measured }: Measured & { warnings?: readonly string[] },
     folds: Measured['metrics'][],
   ): Evaluation {
+    const groups = measured.clusters?.map(({ label }) => label);
     return {
       task: this.prepared.task,
       split,
       rows: { train, test },
-      labels: [...this.data.labels],
+      labels: groups ?? [...this.data.labels],
       folds,
       ...measured,
       importance: normalise(model.importance),
-      warnings: [],
+      warnings: [...warnings],
     };
   }
+}
+
+/** What the trainer measured itself; a figure of the host's own wins over one of the same name. */
+function figuresOf({ metrics = {} }: TrainedModel): Measured['metrics'] {
+  const fit = Object.entries(metrics).filter(([name, value]) => figureName.test(name) && Number.isFinite(value));
+  return Object.fromEntries(fit.slice(0, mostFigures));
+}
+
+function groupsOf({ labels }: TrainedModel, scores: Float32Array, rows: number): readonly string[] {
+  const width = rows === 0 ? 0 : scores.length / rows;
+  if (labels && labels.length !== width)
+    throw new JobFailure('plugin_call_failed', `The model has ${labels.length} groups and gives ${width} memberships a row.`);
+  return labels ?? Array.from({ length: width }, (_, index) => String(index));
 }
 
 function normalise(importance: TrainedModel['importance']): { column: string; value: number }[] {

@@ -10,6 +10,29 @@ export interface TrainingTable {
   readonly droppedRows: number;
 }
 
+/** What a training works on. For the tasks without a target `truth` is the column that only measures, when one was named. */
+export interface TrainingData extends Omit<TrainingTable, 'target'> {
+  readonly target: TableColumn | null;
+  readonly truth: TableColumn | null;
+}
+
+/** Tasks that learn from the inputs alone. */
+export function isUntargeted(task: Task): boolean {
+  return task === 'anomaly' || task === 'clustering';
+}
+
+/** As `prepareTable`, for every task: those without a target keep all rows. @param truthName - empty for none */
+export function prepareData(whole: Table, truthName: string, task: Task): TrainingData {
+  if (!isUntargeted(task)) {
+    const data = prepareTable(whole, truthName, task);
+    return { ...data, truth: data.target };
+  }
+  const columns = whole.columns.filter((column) => column.name !== truthName);
+  requireRows(whole.rows);
+  const truth = whole.columns.find((column) => column.name === truthName) ?? null;
+  return { table: { rows: whole.rows, columns }, target: null, truth, labels: [], droppedRows: 0 };
+}
+
 /** Why a table cannot be trained on; `pointer` names the field of the training's input. */
 export class UnusableTable extends Error {
   override readonly name = 'UnusableTable';
@@ -64,7 +87,7 @@ export function prepareTable(whole: Table, targetName: string, task: Task): Trai
 }
 
 function requireRows(rows: number): void {
-  if (rows < 20) throw new UnusableTable('/input/dataset', `Only ${rows} rows have a target; at least 20 are needed.`);
+  if (rows < 20) throw new UnusableTable('/input/dataset', `Only ${rows} rows can be learned from; at least 20 are needed.`);
 }
 
 function presentRows(column: TableColumn): Int32Array {

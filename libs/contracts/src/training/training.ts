@@ -5,6 +5,16 @@ import { Name } from '../ids.js';
 export const Task = z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering']).meta({ id: 'Task' });
 export type Task = z.infer<typeof Task>;
 
+/** Where a search for good parameters may look. */
+export const SearchRange = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('float'), low: z.number(), high: z.number(), log: z.boolean().optional() }),
+    z.object({ kind: z.literal('int'), low: z.int(), high: z.int(), step: z.int().optional(), log: z.boolean().optional() }),
+    z.object({ kind: z.literal('categorical'), choices: z.array(z.union([z.string(), z.number(), z.boolean()])) }),
+  ])
+  .meta({ id: 'SearchRange' });
+export type SearchRange = z.infer<typeof SearchRange>;
+
 export const ModelTypeInfo = z
   .object({
     name: z.string(),
@@ -14,6 +24,8 @@ export const ModelTypeInfo = z
     tasks: z.array(Task),
     paramsSchema: JsonObject,
     defaults: JsonObject,
+    search: z.record(z.string(), SearchRange).optional().meta({ description: 'Where a search may look, by parameter' }),
+    brings: z.boolean().optional().meta({ description: 'Takes models that were made elsewhere' }),
   })
   .meta({ id: 'ModelType' });
 export type ModelTypeInfo = z.infer<typeof ModelTypeInfo>;
@@ -33,8 +45,10 @@ export const ModelTrainInput = z
   .strictObject({
     dataset: z.string().meta({ description: 'Id or name' }),
     version: z.int().min(1).optional().meta({ description: 'The latest when left out' }),
-    target: z.string().min(1),
-    task: Task.optional().meta({ description: 'Detected from the target when left out' }),
+    target: z.string().default('').meta({
+      description: 'Left out for anomaly and clustering; a column named there is no input and only measures the model',
+    }),
+    task: Task.optional().meta({ description: 'Detected from the target, or the only one of the model type, when left out' }),
     columns: z.array(z.string()).min(1).max(2000).optional().meta({ description: 'Inputs; all but the target when left out' }),
     modelType: z.string().min(1),
     params: JsonObject.default({}),
@@ -64,6 +78,16 @@ export const Evaluation = z
       .object({ predicted: z.array(z.number()), residual: z.array(z.number()) })
       .nullable()
       .meta({ description: 'At most 1,000 sampled rows' }),
+    anomaly: z
+      .object({ threshold: z.number(), share: z.number(), quantiles: z.array(z.object({ share: z.number(), score: z.number() })) })
+      .nullable()
+      .optional()
+      .meta({ description: 'Task anomaly: share of the rows above the threshold, and how the scores are spread' }),
+    clusters: z
+      .array(z.object({ label: z.string(), rows: z.int(), share: z.number() }))
+      .nullable()
+      .optional()
+      .meta({ description: 'Task clustering: sizes of the groups' }),
     importance: z.array(z.object({ column: z.string(), value: z.number() })),
     baseline: z.record(z.string(), LooseNumber.nullable()).meta({ description: 'Scores of the constant prediction' }),
     warnings: z.array(z.string()),

@@ -58,7 +58,7 @@ function bindOutputs(signature: Signature, { outputs }: ModelDescription): Bound
   const named = (pattern: RegExp, fits: (type: number) => boolean) =>
     outputs.find((output) => pattern.test(output.name) && fits(output.elementType))?.name;
   const isNumber = (type: number) => numeric.has(type);
-  if (signature.task === 'regression') {
+  if (signature.labels === null) {
     const prediction = named(/^(prediction|variable|output|y)/i, isNumber) ?? outputs.find((output) => isNumber(output.elementType))?.name;
     return prediction === undefined ? 'The graph has no output that is a number.' : { prediction };
   }

@@ -18,7 +18,7 @@ const keyMetrics: Readonly<Record<Task, readonly string[]>> = {
   regression: ['rmse', 'r2', 'mae'],
   binary: ['roc_auc', 'auc', 'accuracy'],
   multiclass: ['accuracy', 'f1_macro', 'log_loss'],
-  anomaly: ['anomalous_share'],
+  anomaly: ['auc', 'anomalousShare'],
   clustering: ['silhouette', 'inertia'],
 };
 

@@ -1,4 +1,4 @@
-import type { Signature } from '@crisol/contracts';
+import type { Signature, Task } from '@crisol/contracts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 
 /** Where the data of a version came from. */
@@ -23,7 +23,7 @@ export const ModelVersionEntity = defineEntity({
     modelId: p.text().name('model_id'),
     number: p.integer(),
     description: p.text(),
-    task: p.text(),
+    task: p.text().$type<Task>(),
     signature: p.json<Signature>(),
     signatureHash: p.text().name('signature_hash'),
     metrics: p.json<Record<string, number | string | null>>(),

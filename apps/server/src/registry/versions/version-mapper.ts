@@ -1,4 +1,4 @@
-import type { Admission, ModelVersion, Task } from '@crisol/contracts';
+import type { Admission, ModelVersion } from '@crisol/contracts';
 import type { AdmissionRow } from '../admission/admission.entity.js';
 import { storedMetric } from '../models/model-summaries.js';
 import type { ModelRow } from '../models/model.entity.js';
@@ -17,7 +17,7 @@ export function toModelVersion(
     version: version.number,
     description: version.description,
     aliases: [...aliases],
-    task: taskOf(version.task),
+    task: version.task,
     signature: version.signature,
     signatureHash: version.signatureHash,
     metrics: Object.fromEntries(Object.entries(version.metrics).map(([name, value]) => [name, storedMetric(value)])),
@@ -38,8 +38,4 @@ export function toModelVersion(
 
 function toAdmission(row: AdmissionRow): Admission {
   return { ...row.report, state: row.state, lane: row.lane ?? null, finishedAt: row.finishedAt?.toISOString() ?? null };
-}
-
-function taskOf(text: string): Task {
-  return text === 'regression' || text === 'binary' ? text : 'multiclass';
 }
