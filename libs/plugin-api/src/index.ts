@@ -65,3 +65,4 @@ export { defaultTemplate, renderTemplate } from './template.js';
 export { hinted, secret, secretFields, type FieldHints } from './settings.js';
 export { definePlugin, pluginApiVersion, type Plugin, type PluginDefinition, type Provided, type Resolved, type Uses } from './plugin.js';
 export { PluginManifest } from './manifest.js';
+export { satisfiesRange } from './api-range.js';

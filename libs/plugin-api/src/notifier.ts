@@ -39,5 +39,5 @@ export interface Notifier<Target = unknown> {
    */
   send(message: NotificationMessage, target: Target, signal: AbortSignal): Promise<DeliveryReceipt>;
   /** What would be sent, as text, without sending it. */
-  preview?(message: NotificationMessage, target: Target): string;
+  preview?(message: NotificationMessage, target: Target): string | Promise<string>;
 }

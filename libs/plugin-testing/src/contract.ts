@@ -64,6 +64,11 @@ export async function runCase<Subject>(one: ContractCase<Subject>, options: Cont
   await within(10_000, 'The case did not end within 10 s.', async () => one.run(await options.create()));
 }
 
+/** Waits without keeping the process alive: the deadline of the case does that. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
+}
+
 /** Runs `work`, or fails with the sentence when it takes longer. */
 export async function within<T>(ms: number, wrong: string, work: () => Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();

@@ -6,6 +6,13 @@ export interface PluginHarness {
   readonly provided: Provided;
   readonly fakes: Fakes;
 }
+/** How to run it. @public @since 1.1 */
+export interface HarnessOptions {
+  readonly settings?: unknown;
+  readonly fakes?: Fakes;
+  /** What stands for a ref instead of its fake, by the id of the ref, such as a real database. */
+  readonly refs?: Readonly<Record<string, unknown>>;
+}
 
 /**
  * Runs a plugin without the server: parses the settings by its schema and gives it a fake of every ref that it uses.
@@ -14,9 +21,9 @@ export interface PluginHarness {
  * @public
  * @since 1.0
  */
-export function createPluginHarness(plugin: Plugin, options: { readonly settings?: unknown; readonly fakes?: Fakes } = {}): PluginHarness {
+export function createPluginHarness(plugin: Plugin, options: HarnessOptions = {}): PluginHarness {
   const fakes = options.fakes ?? makeFakes();
-  const known = fakesById(fakes);
+  const known = new Map([...fakesById(fakes), ...Object.entries(options.refs ?? {})]);
   const refs = Object.entries(plugin.uses).map(([name, ref]) => {
     if (!known.has(ref.id)) throw new TypeError(`No fake stands for ${ref.id}, which the plugin uses as ${name}.`);
     return [name, known.get(ref.id)];

@@ -9,10 +9,11 @@ export function logNotifier(log: PluginLogger, clock: PluginClock): Notifier<Log
     name: 'log',
     title: "The server's log",
     target: LogTarget,
-    send(message, target) {
+    async send(message, target, signal) {
+      signal.throwIfAborted();
       const { id, type, severity, link } = message;
       log[levelOf(message, target)](lineOf(message, target), { messageId: id, type, severity, ...(link && { link }) });
-      return Promise.resolve({ deliveredAt: clock.now(), reference: id });
+      return { deliveredAt: clock.now(), reference: id };
     },
     preview: (message, target) => `${levelOf(message, target)} ${lineOf(message, target)}`,
   };

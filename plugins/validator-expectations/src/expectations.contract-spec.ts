@@ -29,5 +29,5 @@ describeContract({ describe, it }, validatorContract, {
     failing: { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'name' } },
     unknownColumn: { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'nope' } },
   }),
-  capabilities: ['columns', 'failing-rows', 'empty-table'],
+  capabilities: ['tables', 'columns', 'failing-rows', 'empty-table'],
 });

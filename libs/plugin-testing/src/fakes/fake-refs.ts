@@ -195,7 +195,11 @@ export class FakeBackground implements PluginBackground {
   readonly running = new Map<string, Promise<void>>();
   private readonly abort = new AbortController();
   run(name: string, task: (signal: AbortSignal) => Promise<void>): void {
-    this.running.set(name, task(this.abort.signal));
+    // After `setup`, as the host does it.
+    this.running.set(
+      name,
+      Promise.resolve().then(() => task(this.abort.signal)),
+    );
   }
   /** Aborts the tasks and waits for them. */
   async end(): Promise<void> {

@@ -1,164 +1,19 @@
-import type { EntityKeys, FeatureStore, FeatureValue } from '@crisol/plugin-api';
-import { ensure, thrownBy, within, type Contract } from '../contract.js';
-import { commonCases, ensurePluginError, same, start, unchanged, type PluginSubject } from './common.js';
+import type { Contract } from '../contract.js';
+import { commonCases } from './common.js';
+import { readingCases } from './feature-store/reading-cases.js';
+import { never, type FeatureStoreSubject } from './feature-store/subject.js';
+import { writingCases } from './feature-store/writing-cases.js';
 
-/** One observation of the view `driver` (entity `driver_id`, features `trips` number and `city` text, maximal age one day). @public @since 1.0 */
-export interface DriverRow {
-  readonly driver_id: number;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly at: number;
-  readonly trips: number | null;
-  readonly city: string | null;
-}
-/** A feature store to try. @public @since 1.0 */
-export interface FeatureStoreSubject extends PluginSubject {
-  /** Puts rows into the view `driver`, in this order, before the store is asked. */
-  seed(store: FeatureStore, rows: readonly DriverRow[]): Promise<void>;
-  /** The time that the store takes for now. */
-  readonly now: number;
-}
-
-const HOUR = 3_600_000;
-/** Fresh for each call: a plugin that writes into it must not spoil another case. */
-const features = (): string[] => ['driver:trips', 'driver:city'];
-const never = (): AbortSignal => new AbortController().signal;
-const driver = (id: number): EntityKeys => ({ driver_id: id });
-
-async function open(subject: FeatureStoreSubject): Promise<FeatureStore> {
-  const store = start(subject).provided.featureStores?.[0];
-  ensure(store !== undefined, 'setup brings no feature store.');
-  const { now } = subject;
-  await subject.seed(store, [
-    { driver_id: 1, at: now - 5 * HOUR, trips: 10, city: 'Lima' },
-    { driver_id: 1, at: now - HOUR, trips: 30, city: 'Cusco' },
-    // Written last, happened before: it must not win.
-    { driver_id: 1, at: now - 3 * HOUR, trips: 20, city: 'Puno' },
-    { driver_id: 2, at: now - 2 * HOUR, trips: null, city: 'Ica' },
-    { driver_id: 3, at: now - 48 * HOUR, trips: 99, city: 'Tacna' },
-  ]);
-  return store;
-}
-const told = (cells: readonly (readonly FeatureValue[])[] | undefined): string =>
-  JSON.stringify(cells?.map((row) => row.map(({ value, status }) => (value === null ? status : value))));
-
-/** What a feature store promises. @public @since 1.0 */
+/**
+ * What a feature store promises. Capabilities: `write` (it defines views and takes rows), `check`.
+ * @public
+ * @since 1.0
+ */
 export const featureStoreContract: Contract<FeatureStoreSubject> = {
   kind: 'feature store',
   cases: [
-    ...commonCases<FeatureStoreSubject>(),
-    {
-      name: 'lists its views with entities and features',
-      async run(subject) {
-        const view = (await (await open(subject)).listViews(never())).find(({ name }) => name === 'driver');
-        ensure(view !== undefined && view.entities.includes('driver_id'), 'The view driver with the entity driver_id is not listed.');
-        ensure(
-          same(view.features.map(({ name }) => name).sort(), ['city', 'trips']),
-          'The features of the view driver are not city and trips.',
-        );
-      },
-    },
-    {
-      name: 'gives the newest value by event time, not by the order of writing',
-      async run(subject) {
-        const [row] = await (await open(subject)).readOnline(features(), [driver(1)], never());
-        ensure(row?.[0]?.value === 30 && row[1]?.value === 'Cusco', `Driver 1 has 30 trips in Cusco; it gives ${told(row && [row])}.`);
-        ensure(row[0].eventTime === subject.now - HOUR, 'The event time is not that of the value.');
-      },
-    },
-    {
-      name: 'keeps the order of rows and of features',
-      async run(subject) {
-        const store = await open(subject);
-        const rows = await store.readOnline(['driver:city', 'driver:trips'], [driver(2), driver(1), driver(2)], never());
-        ensure(
-          told(rows) === '[["Ica","null_value"],["Cusco",30],["Ica","null_value"]]',
-          `Asked for drivers 2, 1, 2 and city, trips; it gives ${told(rows)}.`,
-        );
-      },
-    },
-    {
-      name: 'tells null, unknown and too old apart, without an error',
-      async run(subject) {
-        const rows = await (await open(subject)).readOnline(['driver:trips'], [driver(2), driver(404), driver(3)], never());
-        ensure(
-          told(rows) === '[["null_value"],["not_found"],["outside_max_age"]]',
-          `A null, an unknown driver and a value of two days ago give ${told(rows)}.`,
-        );
-      },
-    },
-    {
-      name: 'never sees the future of a row, and sees what happened at its very moment',
-      async run(subject) {
-        const store = await open(subject);
-        const { now } = subject;
-        const at = [now - 6 * HOUR, now - 5 * HOUR, now - 4 * HOUR, now - 3 * HOUR, now - HOUR - 1, now];
-        const rows = await store.readAsOf(
-          ['driver:trips'],
-          at.map((time) => ({ keys: driver(1), at: time })),
-          never(),
-        );
-        ensure(
-          told(rows) === '[["not_found"],[10],[10],[20],[20],[30]]',
-          `At −6, −5, −4, −3, −1 h − 1 ms and now driver 1 had none, 10, 10, 20, 20, 30 trips; it gives ${told(rows)}.`,
-        );
-      },
-    },
-    {
-      name: 'measures age at the time of the row, not now',
-      async run(subject) {
-        const store = await open(subject);
-        const times = [subject.now - 47 * HOUR, subject.now - 20 * HOUR];
-        const rows = await store.readAsOf(
-          ['driver:trips'],
-          times.map((at) => ({ keys: driver(3), at })),
-          never(),
-        );
-        ensure(told(rows) === '[[99],["outside_max_age"]]', `An hour and a day after the value it gives ${told(rows)}.`);
-      },
-    },
-    {
-      name: 'answers several calls at the same time as it answers one',
-      async run(subject) {
-        const store = await open(subject);
-        const answers = await Promise.all([1, 2, 1, 2].map((id) => store.readOnline(['driver:city'], [driver(id)], never())));
-        ensure(answers.map(told).join() === '[["Cusco"]],[["Ica"]],[["Cusco"]],[["Ica"]]', 'Calls at the same time mixed their answers.');
-      },
-    },
-    {
-      name: 'refuses a feature that does not exist, naming it',
-      async run(subject) {
-        const store = await open(subject);
-        const thrown = await thrownBy(
-          () => store.readOnline(['driver:no_such'], [driver(1)], never()),
-          'It answers for a feature that does not exist.',
-        );
-        ensurePluginError(thrown, ['invalid_input'], 'On an unknown feature');
-        ensure(thrown instanceof Error && thrown.message.includes('no_such'), 'The error does not name the unknown feature.');
-      },
-    },
-    {
-      name: 'leaves what it was given as it was, and takes no rows for an answer of none',
-      async run(subject) {
-        const store = await open(subject);
-        const given = { features: features(), rows: [driver(1), driver(2)] };
-        await unchanged(given, 'It changed the features or rows that it was given.', () =>
-          store.readOnline(given.features, given.rows, never()),
-        );
-        ensure((await store.readOnline(features(), [], never())).length === 0, 'No rows got an answer.');
-      },
-    },
-    {
-      name: 'does not answer an aborted call',
-      async run(subject) {
-        const store = await open(subject);
-        const abort = new AbortController();
-        abort.abort();
-        const reading = thrownBy(
-          () => store.readOnline(features(), [driver(1)], abort.signal),
-          'It answers a call that was aborted before it began.',
-        );
-        await within(500, 'It goes on for more than half a second after the abort.', () => reading);
-      },
-    },
+    ...commonCases<FeatureStoreSubject>(async ({ featureStores }) => featureStores?.[0]?.listViews(never())),
+    ...readingCases,
+    ...writingCases,
   ],
 };
