@@ -1,4 +1,14 @@
-import type { Channel, ChannelPage, CreateChannel, Delivery, DeliveryPage, NotifierList, UpdateChannel } from '@crisol/contracts';
+import type {
+  Channel,
+  ChannelPage,
+  ChannelPreview,
+  CreateChannel,
+  Delivery,
+  DeliveryPage,
+  NotifierList,
+  PreviewChannel,
+  UpdateChannel,
+} from '@crisol/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { toValue, type MaybeRefOrGetter } from 'vue';
 import { api, etagOf, path } from '../../shared/api/http';
@@ -41,3 +51,11 @@ export function useChannelAction() {
     }),
   };
 }
+/** A stored channel is previewed under its id, so that the secrets that the form leaves out keep their value. */
+export const usePreviewChannel = () =>
+  useMutation({
+    mutationFn: ({ channel, body }: { channel: Channel | null; body: PreviewChannel }) =>
+      channel
+        ? api.post<ChannelPreview>(`${path('channels', channel.id)}/preview`, { target: body.target, event: body.event })
+        : api.post<ChannelPreview>('/channels/preview', body),
+  });

@@ -1,6 +1,20 @@
 import { reactive } from 'vue';
 import { describe, expect, it } from 'vitest';
-import { asSchema, choicesOf, cleaned, defaultOf, discriminator, helpOf, isVisible, kindOf, orderedFields, titleOf } from './schema';
+import {
+  asSchema,
+  choicesOf,
+  cleaned,
+  defaultOf,
+  discriminator,
+  exampleOf,
+  helpOf,
+  isVisible,
+  itemOf,
+  kindOf,
+  orderedFields,
+  sliderOf,
+  titleOf,
+} from './schema';
 
 describe(kindOf, () => {
   it('draws nullable values as what they are without null', () => {
@@ -72,5 +86,49 @@ describe('words of a field', () => {
 describe(choicesOf, () => {
   it('keeps the type of each value', () => {
     expect(choicesOf({ enum: [1, 'one', null] }).map((choice) => choice.raw)).toEqual([1, 'one']);
+  });
+  it('says each value in the words of the plugin where it has some', () => {
+    const schema = { enum: ['us', 'eu', 'mars'], 'x-ui': { optionTitles: { us: 'United States', eu: 'Europe' } } };
+    expect(choicesOf(schema).map(({ label }) => label)).toEqual(['United States', 'Europe', 'mars']);
+  });
+});
+describe(isVisible, () => {
+  const properties = {
+    auth: { type: 'string', default: 'none' },
+    user: { type: 'string', 'x-ui': { visibleIf: { field: 'auth', equals: 'basic' } } },
+    realm: { type: 'string', 'x-ui': { visibleIf: { field: 'user', equals: 'root' } } },
+    open: { type: 'string', 'x-ui': { visibleIf: { field: 'auth', equals: 'none' } } },
+  };
+  it('takes the default of a field that is not set', () => {
+    expect(isVisible(properties.open, {}, properties)).toBe(true);
+    expect(isVisible(properties.open, { auth: 'basic' }, properties)).toBe(false);
+  });
+  it('hides what depends on a hidden field, whatever stands in that one', () => {
+    expect(isVisible(properties.realm, { auth: 'basic', user: 'root' }, properties)).toBe(true);
+    expect(isVisible(properties.realm, { auth: 'none', user: 'root' }, properties)).toBe(false);
+    expect(cleaned({ type: 'object', properties }, { auth: 'none', user: 'root', realm: 'x' })).toEqual({ auth: 'none' });
+  });
+});
+describe('examples', () => {
+  it('are shown as text, plain or JSON', () => {
+    expect(exampleOf({ type: 'string', examples: ['smtp.example.com'] })).toBe('smtp.example.com');
+    expect(exampleOf({ type: 'object', examples: [{ team: 'risk' }] })).toBe('{\n  "team": "risk"\n}');
+    expect(exampleOf({ type: 'string' })).toBeUndefined();
+  });
+  it('of a list give its items one, unless they have their own', () => {
+    const list = { type: 'array', items: { type: 'string' }, examples: [['team@example.com']] };
+    expect(itemOf(list)).toEqual({ type: 'string', examples: ['team@example.com'] });
+    expect(itemOf({ ...list, items: { type: 'string', examples: ['own'] } }).examples).toEqual(['own']);
+  });
+});
+describe(sliderOf, () => {
+  const slider = { type: 'integer', minimum: 1, maximum: 9, 'x-ui': { widget: 'slider' } };
+  it('steps by one for whole numbers, and by a hundredth of the range for others', () => {
+    expect(sliderOf(slider)).toEqual({ min: 1, max: 9, step: 1 });
+    expect(sliderOf({ ...slider, type: 'number', minimum: 0, maximum: 1 })).toEqual({ min: 0, max: 1, step: 0.01 });
+  });
+  it('needs two bounds and the hint', () => {
+    expect(sliderOf({ ...slider, maximum: undefined })).toBeUndefined();
+    expect(sliderOf({ ...slider, 'x-ui': {} })).toBeUndefined();
   });
 });

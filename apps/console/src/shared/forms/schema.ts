@@ -13,6 +13,7 @@ export interface JsonSchema {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
@@ -31,6 +32,8 @@ export interface FieldHints {
   readonly group?: string;
   readonly width?: 'full' | 'half';
   readonly widget?: string;
+  /** Words for the values of an enum. */
+  readonly optionTitles?: Readonly<Record<string, string>>;
   readonly secret?: boolean;
   readonly visibleIf?: { readonly field: string; readonly equals: string | number | boolean };
   readonly i18n?: { readonly es?: { readonly title?: string; readonly description?: string } };
@@ -101,11 +104,12 @@ export function kindOf(given: JsonSchema): FieldKind {
 
 export function choicesOf(given: JsonSchema): readonly { readonly value: string; readonly label: string; readonly raw: unknown }[] {
   const { schema } = withoutNull(given);
+  const titles = schema['x-ui']?.optionTitles ?? {};
   const constants = optionsOf(schema).map((option) => ({ raw: option.const, title: option.title }));
   const plain = (schema.enum ?? (schema.const === undefined ? [] : [schema.const])).map((raw) => ({ raw, title: undefined }));
   return [...plain, ...constants]
     .filter(({ raw }) => raw !== null)
-    .map(({ raw, title }) => ({ value: JSON.stringify(raw), label: title ?? String(raw), raw }));
+    .map(({ raw, title }) => ({ value: JSON.stringify(raw), label: titles[String(raw)] ?? title ?? String(raw), raw }));
 }
 
 /** A deep copy of plain JSON. `structuredClone` refuses the reactive proxies that a schema from a query is made of. */
@@ -152,9 +156,12 @@ export function orderedFields(
     }))
     .toSorted((a, b) => (a.schema['x-ui']?.order ?? 1000 + a.index) - (b.schema['x-ui']?.order ?? 1000 + b.index));
 }
-export function isVisible(schema: JsonSchema, siblings: FormValue): boolean {
+/** @param fields - the schemas beside it: their defaults stand for what is not set, and what a hidden field says does not count */
+export function isVisible(schema: JsonSchema, siblings: FormValue, fields: Readonly<Record<string, JsonSchema>> = {}): boolean {
   const rule = schema['x-ui']?.visibleIf;
-  return !rule || siblings[rule.field] === rule.equals;
+  if (!rule) return true;
+  const { [rule.field]: other, ...rest } = fields;
+  return (siblings[rule.field] ?? other?.default) === rule.equals && (!other || isVisible(other, siblings, rest));
 }
 export function titleOf(schema: JsonSchema, name: string, locale: string): string {
   const spoken = locale === 'es' ? schema['x-ui']?.i18n?.es?.title : undefined;
@@ -178,6 +185,25 @@ export function helpOf(schema: JsonSchema, locale: string): string {
     low !== undefined && high !== undefined ? `${low} – ${high}` : low !== undefined ? `≥ ${low}` : high !== undefined ? `≤ ${high}` : '';
   return [text, range].filter(Boolean).join(' · ');
 }
+/** The first example of a schema, as a field shows it while it is empty. */
+export function exampleOf(given: JsonSchema): string | undefined {
+  const [example] = withoutNull(given).schema.examples ?? [];
+  if (example === undefined || example === null) return undefined;
+  return typeof example === 'object' ? JSON.stringify(example, null, 2) : String(example);
+}
+/** The schema of an item, with an example out of the list's own where the item has none. */
+export function itemOf(given: JsonSchema): JsonSchema {
+  const { schema } = withoutNull(given);
+  const [example] = schema.examples ?? [];
+  const [first] = Array.isArray(example) ? example : [];
+  return { ...schema.items, ...(first !== undefined && !schema.items?.examples && { examples: [first] }) };
+}
+/** Bounds and step of a slider; undefined when the schema has no two bounds. */
+export function sliderOf(given: JsonSchema): { readonly min: number; readonly max: number; readonly step: number } | undefined {
+  const { minimum, maximum, type, multipleOf } = withoutNull(given).schema;
+  if (given['x-ui']?.widget !== 'slider' || minimum === undefined || maximum === undefined || maximum <= minimum) return undefined;
+  return { min: minimum, max: maximum, step: multipleOf ?? (type === 'integer' ? 1 : (maximum - minimum) / 100) };
+}
 export const isSecret = (schema: JsonSchema): boolean => schema['x-ui']?.secret === true;
 /** One step of a JSON pointer. */
 export const pointerTo = (base: string, name: string | number): string =>
@@ -193,7 +219,7 @@ export function cleaned(given: JsonSchema, value: unknown): unknown {
   if (!shape.properties) return value;
   const entries = Object.entries(value).flatMap(([name, field]) => {
     const fieldSchema = shape.properties?.[name];
-    if (field === undefined || (fieldSchema && !isVisible(fieldSchema, value))) return [];
+    if (field === undefined || (fieldSchema && !isVisible(fieldSchema, value, shape.properties))) return [];
     return [[name, fieldSchema ? cleaned(fieldSchema, field) : field]];
   });
   return Object.fromEntries(entries);
