@@ -112,7 +112,7 @@ export class ServingWorld {
   }
 
   send<Body>(
-    method: 'PUT' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body: unknown,
     key = this.adminKey,

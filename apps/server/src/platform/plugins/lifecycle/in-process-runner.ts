@@ -1,6 +1,7 @@
 import type { JsonObject } from '@crisol/contracts';
 import type { Plugin } from '@crisol/plugin-api';
 import type { z } from 'zod';
+import { guardProvided } from '../call-guard/guard-provided.js';
 import type { PluginPackage } from '../discovery/read-manifest.js';
 import { resolveRefs, UnknownRefError } from '../scope/plugin-scope.js';
 import type { PluginScopes } from '../scope/plugin-scopes.js';
@@ -40,10 +41,10 @@ class InProcessPlugin implements LoadedPlugin {
     if (!settings.ok) throw new PluginLoadError('setup_failed', `The settings do not fit: ${inWords(settings.issues)}`);
     let instance: PluginInstance | undefined;
     const onFault = (error: unknown): void => instance?.fault(`a background task: ${words(error)}`);
-    const scope = await this.scopes.open(this.found, stored, { onFault });
+    const scope = await this.scopes.open(this.found, settings.value, { onFault });
     try {
       const refs = resolveRefs(this.plugin.uses, scope.parts);
-      const provided = setUpPlugin(this.plugin, this.found.manifest.kinds, { ...refs, settings: settings.value });
+      const provided = guardProvided(setUpPlugin(this.plugin, this.found.manifest.kinds, { ...refs, settings: settings.value }));
       instance = new PluginInstance(this.found, generation, stored, provided, scope);
       scope.start();
       return instance;
