@@ -1,6 +1,8 @@
 import type { Column, ColumnProfile, DatasetProfile, Task } from '@crisol/contracts';
 
 const manyClasses = 50;
+/** Integers with more distinct values are amounts, not classes; the server draws the same line. */
+const mostIntegerClasses = 10;
 /** Whether a column may be predicted at all. */
 export const canBeTarget = (column: Column): boolean => ['integer', 'number', 'boolean', 'text'].includes(column.type);
 /** Whether a column may be an input. */
@@ -12,7 +14,7 @@ export function likelyTask(column: Column | undefined, profile: ColumnProfile | 
   if (column.type === 'boolean') return 'binary';
   const distinct = profile?.distinct ?? Infinity;
   if (column.type === 'text') return distinct <= 2 ? 'binary' : 'multiclass';
-  if (column.type === 'integer' && distinct <= 2) return 'binary';
+  if (column.type === 'integer' && distinct <= mostIntegerClasses) return distinct <= 2 ? 'binary' : 'multiclass';
   return 'regression';
 }
 
