@@ -1,6 +1,7 @@
 import { mount, type VueWrapper } from '@vue/test-utils';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadMessages } from '../i18n/messages';
+import type { FormValue, JsonSchema } from './schema';
 import SchemaForm from './SchemaForm.vue';
 
 beforeAll(() => loadMessages('en', ['ui']));
@@ -57,7 +58,7 @@ describe('the schema form', () => {
 });
 
 describe('the fields of the schema form', () => {
-  const of = (properties: object, modelValue: object = {}, extra: object = {}) =>
+  const of = (properties: Readonly<Record<string, JsonSchema>>, modelValue: FormValue = {}, extra: object = {}) =>
     mount(SchemaForm, { props: { schema: { type: 'object', properties }, modelValue, ...extra } });
   const button = (wrapper: ReturnType<typeof of>, text: string) => wrapper.findAll('button').find((one) => one.text() === text);
 
@@ -128,7 +129,7 @@ describe('the fields of the schema form', () => {
     expect(wrapper.text()).toContain('User');
   });
 
-  const secret = { type: 'string', title: 'Password', 'x-ui': { secret: true } };
+  const secret: JsonSchema = { type: 'string', title: 'Password', 'x-ui': { secret: true } };
   it('keep a stored secret unless told otherwise: replace sends the new one, keeping it again sends nothing', async () => {
     const wrapper = of({ secret }, {}, { secretsSet: ['secret'] });
     await button(wrapper, 'Replace')?.trigger('click');
