@@ -96,36 +96,11 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
   const offline = new OfflineDisables(config, database, audit, store);
   const lifecycle = new PluginLifecycle(config, events, store, secrets, runners, active, packages, offline);
   const trial = new PackageTrial(runners, secrets);
-  const installs = new PluginInstallsService(
-    database,
-    audit,
-    events,
-    storage,
-    store,
-    lifecycle,
-    folders,
-    packages,
-    trial,
-    secrets,
-    scopes,
-  );
+  const installs = new PluginInstallsService(database, audit, events, storage, store, lifecycle, folders, packages, trial, secrets, scopes);
   const users = new PluginUsers();
   const statistics = new PluginStatistics(database, active, store);
   const pages = new PluginPages(database, store, lifecycle, users);
-  const service = new PluginsService(
-    config,
-    database,
-    events,
-    audit,
-    store,
-    lifecycle,
-    active,
-    secrets,
-    scopes,
-    users,
-    statistics,
-    pages,
-  );
+  const service = new PluginsService(config, database, events, audit, store, lifecycle, active, secrets, scopes, users, statistics, pages);
   return {
     config,
     database,
