@@ -214,7 +214,7 @@ export const notifierContract: Contract<NotifierSubject> = {
       needs: 'preview',
       async run(subject) {
         const { notifier, target, fakes } = open(subject);
-        const text = notifier.preview?.(aMessage(), target);
+        const text = await notifier.preview?.(aMessage(), target);
         ensure(text?.includes('Training is done') === true, 'The preview does not show the title.');
         ensure(fakes.http.requests.length === 0, 'The preview sent something.');
       },
@@ -224,7 +224,7 @@ export const notifierContract: Contract<NotifierSubject> = {
       needs: 'preview',
       async run(subject) {
         const { notifier, target } = open(subject);
-        const text = notifier.preview?.(aMessage(), target) ?? '';
+        const text = (await notifier.preview?.(aMessage(), target)) ?? '';
         ensure(
           secretsOf(notifier, subject).every((secret) => !text.includes(secret)),
           'The preview shows a secret of the target.',
@@ -241,7 +241,7 @@ export const notifierContract: Contract<NotifierSubject> = {
         const { notifier, fakes } = open(subject);
         const target = notifier.target.parse(subject.withTemplate(template));
         const message = aMessage({ id: 'dlv_9', severity: 'critical', title: 'Churn drifts', data: { model: 'churn' } });
-        const preview = notifier.preview?.(message, target) ?? wanted;
+        const preview = (await notifier.preview?.(message, target)) ?? wanted;
         ensure(preview.includes(wanted), `The template must give "${wanted}"; the preview is "${preview.slice(0, 300)}".`);
         await notifier.send(message, target, never());
         const sent = fakes.http.requests.map(({ body }) => body);
