@@ -12,6 +12,8 @@ export {
   type IsolationOptions,
   type TrainedIsolation,
 } from './isolation/isolation-forest.js';
+export { predictKMeans, trainKMeans, type KMeansModel, type KMeansOptions, type TrainedKMeans } from './clusters/kmeans.js';
+export { exportKMeans } from './clusters/kmeans-graph.js';
 export { dateParts, datePart, type DatePart } from './features/date-parts.js';
 export type { FeaturePlan, PlannedColumn, PlannedFeature } from './features/feature-plan.js';
 export { seededRandom } from './random.js';

@@ -3,13 +3,19 @@
 //   node parity.mjs [rows]
 import * as ort from 'onnxruntime-node';
 import {
+  exportIsolation,
+  exportKMeans,
   exportLinear,
   exportTrees,
   predictEnsemble,
+  predictIsolation,
+  predictKMeans,
   predictLinear,
   seededRandom,
   trainBoosting,
   trainForest,
+  trainIsolationForest,
+  trainKMeans,
   trainLinear,
 } from '../dist/index.js';
 
@@ -62,7 +68,7 @@ function targetOf(table, task) {
       (city.codes[row] % 3) +
       (hour > 11 ? 1 : 0) +
       random();
-    if (task === 'regression') return score;
+    if (task === 'regression' || task === 'anomaly' || task === 'clustering') return score;
     return task === 'binary' ? (score > 4 ? 1 : 0) : score > 5 ? 2 : score > 3 ? 1 : 0;
   });
 }
@@ -89,7 +95,7 @@ async function runGraph(onnx, table, task) {
     }),
   );
   const answer = await session.run(feeds);
-  return task === 'regression'
+  return task === 'regression' || task === 'anomaly'
     ? { values: answer.prediction.data }
     : { values: answer.probabilities.data, labels: answer.label.data, shape: answer.label.dims };
 }
@@ -135,28 +141,46 @@ const learners = {
   },
 };
 
-for (const [name, train] of Object.entries(learners)) {
-  for (const task of ['regression', 'binary', 'multiclass']) {
-    const labels = { regression: [], binary: ['no', 'sí'], multiclass: ['low', 'middle', 'high'] }[task];
-    const table = makeTable(4000, 1, false);
-    const data = { task, table, target: targetOf(table, task), classCount: labels.length, seed: 3 };
-    const model = await train(data, labels);
-    const again = await train(data, labels);
-    const test = makeTable(rows, 2, true);
-    const own = model.predict(test);
-    const graph = await runGraph(model.onnx, test, task);
-    let worst = 0;
-    let wrongLabels = 0;
-    for (let i = 0; i < own.length; i++) worst = Math.max(worst, Math.abs(own[i] - graph.values[i]) / Math.max(1, Math.abs(own[i])));
-    for (let row = 0; row < rows && labels.length > 0; row++) {
-      const shares = own.subarray(row * labels.length, (row + 1) * labels.length);
-      const best = Math.max(...shares);
-      const chosen = shares[labels.indexOf(graph.labels[row])];
-      if (!(best - chosen < 2e-5)) wrongLabels++;
-    }
-    const sameBytes = Buffer.from(model.onnx).equals(Buffer.from(again.onnx));
-    console.log(JSON.stringify({ name, task, rows, compared: own.length, worst, wrongLabels, sameBytes, bytes: model.onnx.length }));
+const isolation = (trees) => async (data) => {
+  const options = { trees, sampleRows: 256, maxDepth: 0 };
+  const { forest } = await trainIsolationForest(data, options, silent, signal);
+  return { onnx: exportIsolation(forest), predict: (table) => predictIsolation(forest, table) };
+};
+const withoutTarget = {
+  'isolation-forest': isolation(100),
+  'isolation-forest, 600 trees': isolation(600),
+  kmeans: async (data, labels) => {
+    const options = { clusters: labels.length, starts: 3, maxIterations: 300, tolerance: 1e-4, standardise: true };
+    const { model } = await trainKMeans(data, options, silent, signal);
+    return { onnx: exportKMeans(model, labels), predict: (table) => predictKMeans(model, table) };
+  },
+};
+const supervised = ['regression', 'binary', 'multiclass'];
+const runs = [
+  ...Object.entries(learners).flatMap(([name, train]) => supervised.map((task) => [name, train, task])),
+  ...Object.entries(withoutTarget).map(([name, train]) => [name, train, name === 'kmeans' ? 'clustering' : 'anomaly']),
+];
+
+for (const [name, train, task] of runs) {
+  const labels = { binary: ['no', 'sí'], multiclass: ['low', 'middle', 'high'], clustering: ['0', '1', '2', '3', '4'] }[task] ?? [];
+  const table = makeTable(4000, 1, false);
+  const data = { task, table, target: targetOf(table, task), classCount: labels.length, seed: 3 };
+  const model = await train(data, labels);
+  const again = await train(data, labels);
+  const test = makeTable(rows, 2, true);
+  const own = model.predict(test);
+  const graph = await runGraph(model.onnx, test, task);
+  let worst = 0;
+  let wrongLabels = 0;
+  for (let i = 0; i < own.length; i++) worst = Math.max(worst, Math.abs(own[i] - graph.values[i]) / Math.max(1, Math.abs(own[i])));
+  for (let row = 0; row < rows && labels.length > 0; row++) {
+    const shares = own.subarray(row * labels.length, (row + 1) * labels.length);
+    const best = Math.max(...shares);
+    const chosen = shares[labels.indexOf(graph.labels[row])];
+    if (!(best - chosen < 2e-5)) wrongLabels++;
   }
+  const sameBytes = Buffer.from(model.onnx).equals(Buffer.from(again.onnx));
+  console.log(JSON.stringify({ name, task, rows, compared: own.length, worst, wrongLabels, sameBytes, bytes: model.onnx.length }));
 }
 
 // Large enough for the second thread; early stopping, sampling and all three losses on.

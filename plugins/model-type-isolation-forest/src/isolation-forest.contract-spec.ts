@@ -8,5 +8,5 @@ const { crisol } = JSON.parse(readFileSync(new URL('../package.json', import.met
 
 describeContract({ describe, it }, modelTypeContract, {
   create: () => ({ plugin, manifest: PluginManifest.parse(crisol), params: { trees: 20 } }),
-  capabilities: [],
+  capabilities: ['predict'],
 });

@@ -1,6 +1,6 @@
 import { DataType, encodeModel, GraphBuilder } from '@crisol/onnx';
-import { addInputs, addNumericFeature } from '../features/feature-plan.js';
-import type { CategoryTerm } from './design.js';
+import { addInputs, addNumericFeature, type FeaturePlan } from '../features/feature-plan.js';
+import type { CategoryTerm, DesignPlan } from './design.js';
 import type { LinearModel } from './linear-model.js';
 
 /**
@@ -14,7 +14,7 @@ export function exportLinear(model: LinearModel, labels: readonly string[]): Uin
   const { outputs, intercepts } = foldStandardising(model);
   const parts = model.design.categories.map((term) => addCategory(graph, model, term, inputs));
   if (model.design.numeric.length > 0) {
-    const filled = addFilledNumbers(graph, model, inputs);
+    const filled = addFilledNumbers(graph, model.plan, model.design, inputs);
     const double = graph.add('Cast', [filled], { to: BigInt(DataType.DOUBLE) });
     parts.push(graph.add('MatMul', [double, graph.constant(outputs, [model.design.numeric.length, model.weights.length])]));
   }
@@ -47,26 +47,39 @@ function foldStandardising(model: LinearModel): { outputs: Float64Array; interce
   return { outputs, intercepts };
 }
 
-function addFilledNumbers(graph: GraphBuilder, model: LinearModel, inputs: ReadonlyMap<string, string>): string {
-  const values = model.design.numeric.flatMap(({ feature }) => {
-    const planned = model.plan.features[feature];
+/** The numeric terms as one float32 [N, D], their missing values filled. */
+export function addFilledNumbers(graph: GraphBuilder, plan: FeaturePlan, design: DesignPlan, inputs: ReadonlyMap<string, string>): string {
+  const values = design.numeric.flatMap(({ feature }) => {
+    const planned = plan.features[feature];
     return planned === undefined || planned.kind === 'category' ? [] : [addNumericFeature(graph, planned, inputs)];
   });
   const joined = values.length === 1 ? (values[0] ?? '') : graph.add('Concat', values, { axis: 1n });
   const absent = graph.add('Or', [graph.add('IsNaN', [joined]), graph.add('IsInf', [joined])]);
-  const fills = Float32Array.from(model.design.numeric, ({ fill }) => fill);
+  const fills = Float32Array.from(design.numeric, ({ fill }) => fill);
   return graph.add('Where', [absent, graph.constant(fills, [1, fills.length]), joined]);
 }
 
 // One-hot times weights is a look-up: a row of weights for each level, one for "missing", zeros for unseen texts.
 function addCategory(graph: GraphBuilder, model: LinearModel, term: CategoryTerm, inputs: ReadonlyMap<string, string>): string {
-  const planned = model.plan.features[term.feature];
-  const levels = planned?.kind === 'category' ? planned.levels : [];
   const outputs = model.weights.length;
   const table = new Float64Array((term.size + 1) * outputs);
   model.weights.forEach((weights, k) => {
     for (let level = 0; level < term.size; level++) table[level * outputs + k] = weights[term.offset + level] ?? 0;
   });
+  return addLevelRows(graph, model.plan, term, table, outputs, inputs);
+}
+
+/** Looks a text up in a table of `outputs` doubles for each level, for "missing" and for unseen texts; [N, outputs]. */
+export function addLevelRows(
+  graph: GraphBuilder,
+  plan: FeaturePlan,
+  term: CategoryTerm,
+  table: Float64Array,
+  outputs: number,
+  inputs: ReadonlyMap<string, string>,
+): string {
+  const planned = plan.features[term.feature];
+  const levels = planned?.kind === 'category' ? planned.levels : [];
   const index = graph.add(
     'LabelEncoder',
     [inputs.get(planned?.column ?? '') ?? ''],
