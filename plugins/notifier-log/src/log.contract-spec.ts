@@ -4,13 +4,15 @@ import { describeContract, notifierContract } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import plugin from './plugin.js';
 
+const target = {};
 const { crisol } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 describeContract({ describe, it }, notifierContract, {
   create: () => ({
     plugin,
     manifest: PluginManifest.parse(crisol),
-    target: {},
+    target,
+    withTemplate: (template: string) => ({ ...target, textTemplate: template }),
   }),
-  capabilities: ['preview'],
+  capabilities: ['preview', 'template'],
 });

@@ -4,13 +4,15 @@ import { describeContract, notifierContract } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import plugin from './plugin.js';
 
+const target = { routingKey: '0123456789abcdef0123456789abcdef' };
 const { crisol } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 describeContract({ describe, it }, notifierContract, {
   create: () => ({
     plugin,
     manifest: PluginManifest.parse(crisol),
-    target: { routingKey: '0123456789abcdef0123456789abcdef' },
+    target,
+    withTemplate: (template: string) => ({ ...target, summaryTemplate: template }),
   }),
-  capabilities: ['http', 'preview'],
+  capabilities: ['http', 'preview', 'template', 'retry-after', 'gone'],
 });

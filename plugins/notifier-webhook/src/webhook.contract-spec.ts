@@ -4,13 +4,15 @@ import { describeContract, notifierContract } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import plugin from './plugin.js';
 
+const target = { url: 'https://hooks.example.com/crisol', signingKey: 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=' };
 const { crisol } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 describeContract({ describe, it }, notifierContract, {
   create: () => ({
     plugin,
     manifest: PluginManifest.parse(crisol),
-    target: { url: 'https://hooks.example.com/crisol', signingKey: 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=' },
+    target,
+    withTemplate: (template: string) => ({ ...target, titleTemplate: template }),
   }),
-  capabilities: ['http', 'preview'],
+  capabilities: ['http', 'preview', 'template', 'retry-after', 'gone'],
 });
