@@ -12,6 +12,7 @@ import { GatesController } from './gates/gates.controller.js';
 import { GatesService } from './gates/gates.service.js';
 import { JudgeHandler } from './gates/judge.handler.js';
 import { ModelSummaries } from './models/model-summaries.js';
+import { ModelTypeUsers } from './models/model-type-users.js';
 import { ModelUsers } from './models/model-users.js';
 import { ModelsService } from './models/models.service.js';
 import { RegistryController } from './registry.controller.js';
@@ -48,6 +49,7 @@ class TrainingRegistrar implements OnModuleInit {
     ModelsService,
     ModelSummaries,
     ModelUsers,
+    ModelTypeUsers,
     VersionsService,
     AliasesService,
     AdmitHandler,
