@@ -38,7 +38,7 @@ export function resolveFeatures(views: readonly FeatureViewInfo[], features: rea
  * @public
  * @since 1.1
  */
-export function findView(views: readonly FeatureViewInfo[], name: string): FeatureViewInfo {
+export function findView<View extends FeatureViewInfo>(views: readonly View[], name: string): View {
   const view = views.find((one) => one.name === name);
   if (view) return view;
   const known = views.length > 0 ? `There are: ${list(views.map((one) => one.name))}.` : 'There is no view yet.';

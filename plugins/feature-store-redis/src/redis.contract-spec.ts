@@ -57,13 +57,14 @@ withRedis(isThere() ? 'on a real redis-server' : 'on a real redis-server, which 
       plugin: kept,
       manifest: PluginManifest.parse(crisol),
       settings: settings(),
+      broken: { settings: settings({ url: 'redis://127.0.0.1:1', connectTimeoutMs: 500 }) },
       now: makeFakes().clock.now(),
       async seed(store, rows) {
         await store.defineView?.(view, never());
         for (const { driver_id, at, trips, city } of rows) await store.write?.('driver', [row(driver_id, at, { trips, city })], never());
       },
     }),
-    capabilities: [],
+    capabilities: ['write', 'check'],
   });
 
   it('keeps an older row from replacing a newer value, whatever order many writers come in', async () => {

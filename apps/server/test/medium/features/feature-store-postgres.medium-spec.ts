@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OwnDatabase, PluginManifest, type FeatureRow, type FeatureStore, type Plugin, type PluginDatabase } from '@crisol/plugin-api';
+import { OwnDatabase, PluginError, PluginManifest, type FeatureRow, type FeatureStore, type PluginDatabase } from '@crisol/plugin-api';
 import { createPluginHarness, describeContract, featureStoreContract, type FeatureStoreSubject } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import plugin from '../../../../../plugins/feature-store-postgres/src/plugin.js';
-import { OwnSchema } from '../../../src/platform/plugins/scope/own-schema.js';
+import { OwnSchema } from '../../../src/platform/database/own-schema.js';
 import { startPostgres, type TestPostgres } from '../jobs/start-postgres.js';
 
 const manifest = PluginManifest.parse(
@@ -32,13 +32,8 @@ function openDatabase(): PluginDatabase {
   opened.push(database);
   return database;
 }
-/** The plugin with a real database in the place of its fake. */
-function on(database: PluginDatabase): Plugin {
-  const name = Object.entries(plugin.uses).find(([, ref]) => ref.id === OwnDatabase.id)?.[0] ?? '';
-  return { ...plugin, setup: (context) => plugin.setup({ ...context, [name]: database }) };
-}
 function storeOn(database: PluginDatabase): Required<FeatureStore> {
-  const [store] = createPluginHarness(on(database)).provided.featureStores ?? [];
+  const [store] = createPluginHarness(plugin, { refs: { [OwnDatabase.id]: database } }).provided.featureStores ?? [];
   if (!store?.defineView || !store.write) throw new Error('no writable store');
   return { ...store, defineView: store.defineView, write: store.write };
 }
@@ -56,16 +51,28 @@ const valuesOf = (rows: readonly (readonly { value: unknown; status: string }[])
   rows.map((cells) => cells.map(({ value, status }) => value ?? status));
 
 describeContract({ describe, it }, featureStoreContract, {
-  create: async (): Promise<FeatureStoreSubject> => ({
-    plugin: on(openDatabase()),
-    manifest,
-    now: NOW,
-    async seed(store, rows) {
-      await store.defineView?.(driverView(), never());
-      for (const { driver_id, at, trips, city } of rows) await store.write?.('driver', [row(driver_id, at, { trips, city })], never());
-    },
-  }),
-  capabilities: [],
+  create: (): FeatureStoreSubject => {
+    const database = openDatabase();
+    let down = false;
+    const query: PluginDatabase['query'] = (...given) =>
+      down ? Promise.reject(new PluginError('retry', 'The database cannot be reached.')) : database.query(...given);
+    return {
+      plugin,
+      manifest,
+      refs: { [OwnDatabase.id]: { query } },
+      broken: {
+        prepare: () => {
+          down = true;
+        },
+      },
+      now: NOW,
+      async seed(store, rows) {
+        await store.defineView?.(driverView(), never());
+        for (const { driver_id, at, trips, city } of rows) await store.write?.('driver', [row(driver_id, at, { trips, city })], never());
+      },
+    };
+  },
+  capabilities: ['write', 'check'],
 });
 
 describe('feature-store-postgres', () => {
