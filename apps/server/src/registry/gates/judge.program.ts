@@ -1,10 +1,11 @@
 import type { Check, Column, GateFinding, Split } from '@crisol/contracts';
-import type { CheckFinding, CheckRequest, ModelFacts, PluginLogger, TableReader, Validator } from '@crisol/plugin-api';
+import type { CheckFinding, CheckRequest, ModelFacts, TableReader, Validator } from '@crisol/plugin-api';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DuckDbTableReader } from '../../datasets/duckdb/duckdb-table-reader.js';
 import { extendRows } from '../../datasets/duckdb/extend-rows.js';
 import { readTable } from '../../datasets/duckdb/read-table.js';
+import { duckDbTableFiles } from '../../datasets/duckdb/table-files.js';
 import type { JobContext } from '../../platform/jobs/job-handler.js';
 import { instantiatePlugin } from '../../platform/plugins/child/instantiate-plugin.js';
 import type { PluginReference } from '../../platform/plugins/plugin-host.js';
@@ -183,9 +184,4 @@ function toFinding(check: Check, finding: CheckFinding | undefined): GateFinding
 function guarded(facts: ModelFacts): ModelFacts {
   const test: TableReader | null = facts.test;
   return { ...structuredClone({ ...facts, test: null }), test };
-}
-
-function logger(context: JobContext): PluginLogger {
-  const write = (level: 'info' | 'warn' | 'error') => (message: string) => context.log(level, message);
-  return { debug: () => undefined, info: write('info'), warn: write('warn'), error: write('error') };
 }
