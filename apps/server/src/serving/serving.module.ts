@@ -4,6 +4,7 @@ import { LineageModule } from '../lineage/lineage.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { EndpointsService } from './endpoints/endpoints.service.js';
 import { LookupRules } from './endpoints/lookup-rules.js';
+import { LookupUsers } from './endpoints/lookup-users.js';
 import { TrafficRouter } from './endpoints/traffic-router.js';
 import { VersionPool } from './lanes/version-pool.js';
 import { FeatureLookups } from './predict/feature-lookups.js';
@@ -26,6 +27,7 @@ import { ServingMetrics } from './stats/serving-metrics.js';
     LookupMetrics,
     FeatureLookups,
     LookupRules,
+    LookupUsers,
     Predictor,
     EndpointsService,
   ],

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Endpoint, FeatureStoreInfo, FeatureStoreList, FeatureVectors, Plugin, PredictResponse, Signature } from '@crisol/contracts';
+import type {
+  Endpoint,
+  FeatureStoreInfo,
+  FeatureStoreList,
+  FeatureVectors,
+  Plugin,
+  PluginDetail,
+  PredictResponse,
+  Signature,
+} from '@crisol/contracts';
 import { fileURLToPath } from 'node:url';
 import { fixture } from '../plugins/plugin-world.js';
 import { ServingWorld, timesModel, type Answer, type ProblemAnswer } from '../serving/serving-world.js';
@@ -183,6 +192,11 @@ describe('a look-up of an endpoint', () => {
       status: 422,
       body: { errors: [{ pointer: '/lookup/keys' }] },
     });
+  });
+
+  it('makes its endpoint a user of the plugin that brings the store', async () => {
+    const { body } = await world.get<PluginDetail>('plugins/with-feature-store', key);
+    expect(body.usedBy.map(({ kind, name }) => [kind, name])).toEqual([['endpoint', 'from-memory']]);
   });
 
   it('comes and goes by a change of the endpoint', async () => {
