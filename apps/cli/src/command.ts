@@ -10,6 +10,8 @@ export interface World {
   readonly stderr: Sink;
   readonly signal: AbortSignal;
   readonly readStdin: () => Promise<string>;
+  /** Asks a person at the terminal; undefined when there is none. */
+  readonly ask?: (question: string) => Promise<string>;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -38,7 +40,9 @@ export interface Command {
   readonly help?: readonly string[];
   readonly options?: NonNullable<ParseArgsConfig['options']>;
   /** How many arguments it takes. */
-  readonly takes: 0 | 1;
+  readonly takes: 0 | 1 | 2;
+  /** Whether the last one may be left out. */
+  readonly lastIsOptional?: boolean;
   /** A result code other than 0 is thrown as ExitError. */
   readonly run: (run: Run) => Promise<void>;
 }

@@ -5,7 +5,18 @@ import { createEndpoint, listEndpoints, predict } from './commands/endpoints.js'
 import { cancelJob, listJobs, showJob, tailJob, waitForJob } from './commands/jobs.js';
 import { createKey, loginLink } from './commands/keys.js';
 import { listModels, showModel } from './commands/models.js';
-import { listPlugins } from './commands/plugins.js';
+import { authorCommands } from './commands/plugin-authors.js';
+import { installPlugin, updatePlugin } from './commands/plugin-install.js';
+import {
+  disablePlugin,
+  enablePlugin,
+  isolatePlugin,
+  listPlugins,
+  pluginLogs,
+  pluginSettings,
+  showPlugin,
+  uninstallPlugin,
+} from './commands/plugins.js';
 import { train } from './commands/train.js';
 
 /** Every command, in the order of the help. */
@@ -28,4 +39,14 @@ export const commands: readonly Command[] = [
   createEndpoint,
   predict,
   listPlugins,
+  showPlugin,
+  installPlugin,
+  updatePlugin,
+  uninstallPlugin,
+  enablePlugin,
+  disablePlugin,
+  pluginSettings,
+  isolatePlugin,
+  pluginLogs,
+  ...authorCommands,
 ];

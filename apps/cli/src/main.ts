@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { runCli } from './run-cli.js';
 
@@ -15,4 +16,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   signal: stop.signal,
   readStdin: () => text(process.stdin),
+  ...(process.stdin.isTTY ? { ask } : {}),
 });
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question, { signal: stop.signal });
+  } finally {
+    terminal.close();
+  }
+}

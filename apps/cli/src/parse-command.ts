@@ -37,8 +37,9 @@ export function parseCommand(commands: readonly Command[], argv: readonly string
   }
   const { values, positionals } = parseStrictly(command, argv);
   const rest = positionals.slice(command.name.split(' ').length);
-  if (values['help'] !== true && rest.length !== command.takes) {
-    const wrong = rest.length < command.takes ? 'An argument is missing.' : `"${rest.slice(command.takes).join(' ')}" is too much.`;
+  const least = command.lastIsOptional ? command.takes - 1 : command.takes;
+  if (values['help'] !== true && (rest.length < least || rest.length > command.takes)) {
+    const wrong = rest.length < least ? 'An argument is missing.' : `"${rest.slice(command.takes).join(' ')}" is too much.`;
     throw new UsageError(`${wrong}\nusage: crisol ${command.name} ${command.synopsis}`.trimEnd());
   }
   return { command, arguments: rest, values };

@@ -5,7 +5,6 @@ import type {
   Me,
   Model,
   ModelVersion,
-  Plugin,
   PredictRequest,
   PredictResponse,
   Run,
@@ -15,6 +14,7 @@ import type {
 import { Datasets } from './datasets.js';
 import { Jobs } from './jobs.js';
 import { List, type ListOptions } from './list.js';
+import { Plugins } from './plugins.js';
 import { Transport, type CallOptions, type ClientOptions } from './transport.js';
 
 const segment = encodeURIComponent;
@@ -54,12 +54,14 @@ export interface PredictOptions extends CallOptions {
 export class Crisol {
   readonly datasets: Datasets;
   readonly jobs: Jobs;
+  readonly plugins: Plugins;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
     this.#transport = new Transport(options);
     this.datasets = new Datasets(this.#transport);
     this.jobs = new Jobs(this.#transport);
+    this.plugins = new Plugins(this.#transport);
   }
 
   /** Where the server is, without a slash at the end. */
@@ -99,10 +101,6 @@ export class Crisol {
       const json = { instances, ...(Object.keys(wanted).length > 0 ? { options: wanted } : {}) };
       return this.#transport.json('POST', `endpoints/${segment(endpoint)}/predict`, { ...call, json });
     },
-  };
-
-  readonly plugins = {
-    list: (options: ListOptions = {}): List<Plugin> => new List(this.#transport, 'plugins', options),
   };
 
   readonly keys = {

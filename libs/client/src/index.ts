@@ -2,5 +2,6 @@ export { Crisol, type NewEndpoint, type NewKey, type PredictOptions } from './cr
 export { Datasets, type PushOptions } from './datasets.js';
 export { Jobs } from './jobs.js';
 export { List, type ListOptions, type Page } from './list.js';
+export { Plugins } from './plugins.js';
 export { ProblemError, ConnectionError } from './problem-error.js';
 export { type CallOptions, type ClientOptions } from './transport.js';

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ActivePlugins } from './active-plugins.js';
 import { PackageFolders } from './install/package-folders.js';
+import { PackageSweeper } from './install/package-sweeper.js';
 import { PackageSwitch } from './install/package-switch.js';
 import { PackageTrial } from './install/package-trial.js';
 import { PluginInstallsController } from './install/plugin-installs.controller.js';
@@ -39,6 +40,7 @@ import { SecretBox } from './settings/secret-box.js';
     PluginStore,
     OfflineDisables,
     PackageFolders,
+    PackageSweeper,
     PackageSwitch,
     PackageTrial,
     PluginLifecycle,

@@ -18,6 +18,7 @@ import { EventBus } from '../events/event-bus.js';
 import { problem, ProblemError } from '../http/problem.js';
 import { checkRevision } from '../http/revision.js';
 import { ActivePlugins } from './active-plugins.js';
+import { PackageSweeper } from './install/package-sweeper.js';
 import { PluginLifecycle } from './lifecycle/plugin-lifecycle.js';
 import { PluginStore } from './lifecycle/plugin-store.js';
 import { PluginPages } from './page/plugin-pages.js';
@@ -50,6 +51,7 @@ export class PluginsService {
     private readonly users: PluginUsers,
     private readonly statistics: PluginStatistics,
     private readonly pages: PluginPages,
+    private readonly sweeper: PackageSweeper,
   ) {}
 
   /** By id. */
@@ -168,6 +170,7 @@ export class PluginsService {
     });
     await this.lifecycle.apply(id);
     await this.scopes.forget(id);
+    await this.sweeper.sweep();
   }
 
   /** The Test button: asks the plugin whether its other side answers with these settings. */

@@ -349,7 +349,6 @@ describe('installing plugins', () => {
     expect(await world.statistics.over(ID, 5)).toMatchObject({ total: { calls: 1, errors: 0 } });
     await expect(world.service.uninstall(systemActor, ID, false)).rejects.toMatchObject({ code: 'still_in_use', options: { usedBy } });
     await world.service.uninstall(systemActor, ID, true);
-    await world.installs.sweep();
     expect(await world.states()).toEqual({});
     expect(world.active.instances()).toEqual([]);
     for (const table of ['plugin', 'plugin_process', 'plugin_value', 'plugin_log', 'plugin_minute', 'plugin_package', 'plugin_artifact'])

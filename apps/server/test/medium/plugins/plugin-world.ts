@@ -16,6 +16,7 @@ import { PostgresListener } from '../../../src/platform/events/postgres-listener
 import { ActivePlugins } from '../../../src/platform/plugins/active-plugins.js';
 import { ServerPluginRunners } from '../../../src/platform/plugins/isolation/server-plugin-runners.js';
 import { PackageFolders } from '../../../src/platform/plugins/install/package-folders.js';
+import { PackageSweeper } from '../../../src/platform/plugins/install/package-sweeper.js';
 import { PackageSwitch } from '../../../src/platform/plugins/install/package-switch.js';
 import { PackageTrial } from '../../../src/platform/plugins/install/package-trial.js';
 import { PluginInstallSchema } from '../../../src/platform/plugins/install/plugin-install.entity.js';
@@ -95,12 +96,40 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
   const packages = new PackageSwitch(database, store, folders);
   const offline = new OfflineDisables(config, database, audit, store);
   const lifecycle = new PluginLifecycle(config, events, store, secrets, runners, active, packages, offline);
+  const sweeper = new PackageSweeper(database, storage, folders);
   const trial = new PackageTrial(runners, secrets);
-  const installs = new PluginInstallsService(database, audit, events, storage, store, lifecycle, folders, packages, trial, secrets, scopes);
+  const installs = new PluginInstallsService(
+    database,
+    audit,
+    events,
+    storage,
+    store,
+    lifecycle,
+    folders,
+    packages,
+    trial,
+    secrets,
+    scopes,
+    sweeper,
+  );
   const users = new PluginUsers();
   const statistics = new PluginStatistics(database, active, store);
   const pages = new PluginPages(database, store, lifecycle, users);
-  const service = new PluginsService(config, database, events, audit, store, lifecycle, active, secrets, scopes, users, statistics, pages);
+  const service = new PluginsService(
+    config,
+    database,
+    events,
+    audit,
+    store,
+    lifecycle,
+    active,
+    secrets,
+    scopes,
+    users,
+    statistics,
+    pages,
+    sweeper,
+  );
   return {
     config,
     database,
@@ -117,6 +146,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     statistics,
     logs,
     storage,
+    sweeper,
     start: () => lifecycle.onApplicationBootstrap(),
     states: async () => {
       const { data } = await service.list({ limit: 200 });

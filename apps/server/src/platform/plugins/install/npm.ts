@@ -23,7 +23,16 @@ export interface NpmRun {
 const deadlineMs = 180_000;
 const keptLines = 40;
 /** Whatever a user's or a package's own .npmrc says: no script runs, nothing is sent, nothing is asked. */
-const always = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--no-color', '--yes'];
+const always = [
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--no-update-notifier',
+  '--no-progress',
+  '--no-color',
+  '--yes',
+  '--loglevel=warn',
+];
 
 /** Unpacks and fetches: nothing else of ours touches the bytes of a package. */
 export async function runNpm(run: NpmRun): Promise<void> {

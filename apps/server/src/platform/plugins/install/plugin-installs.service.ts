@@ -1,4 +1,4 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/postgresql';
 import type { ConfirmPluginInstall, PluginInstall, PluginInstallProblem, PluginSource, StartPluginInstall } from '@crisol/contracts';
 import { rm, stat } from 'node:fs/promises';
@@ -21,6 +21,7 @@ import { judgeLock, judgePackage, refusal } from './judge-package.js';
 import { NpmFailed } from './npm.js';
 import { PackageFault, PackageFolders } from './package-folders.js';
 import { sha512Of } from './package-files.js';
+import { PackageSweeper } from './package-sweeper.js';
 import { PackageSwitch } from './package-switch.js';
 import { PackageTrial, type NewSettings } from './package-trial.js';
 import { samePermissions } from './permission-changes.js';
@@ -28,7 +29,6 @@ import { PluginInstallSchema, toPluginInstall, type InstallFacts, type PluginIns
 import { largestTarballBytes } from './read-tarball.js';
 
 const lifeMs = 3_600_000;
-const sweepMs = 60_000;
 
 /** A tarball that somebody sent, in a scratch folder of its own. */
 export interface SentTarball {
@@ -47,11 +47,10 @@ interface Staged {
  * of it; then a person confirms what was shown.
  */
 @Injectable()
-export class PluginInstallsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class PluginInstallsService implements BeforeApplicationShutdown {
   private readonly log = new Logger('Plugins');
   private readonly underWay = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
-  private sweeper: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -65,16 +64,10 @@ export class PluginInstallsService implements OnApplicationBootstrap, BeforeAppl
     private readonly trial: PackageTrial,
     private readonly secrets: PluginSecrets,
     private readonly scopes: ServerPluginScopes,
+    private readonly sweeper: PackageSweeper,
   ) {}
 
-  onApplicationBootstrap(): void {
-    const sweep = () => this.sweep().catch((error: unknown) => this.log.warn('Old plugin packages could not be swept', error));
-    this.sweeper = setInterval(() => void sweep(), sweepMs).unref();
-    void sweep();
-  }
-
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.sweeper);
     this.stopping.abort();
     await Promise.all(this.underWay);
   }
@@ -117,7 +110,7 @@ export class PluginInstallsService implements OnApplicationBootstrap, BeforeAppl
         target: { kind: 'plugin', id: row.pluginId ?? null, name: id },
       });
     });
-    await this.sweep();
+    await this.sweeper.sweep();
   }
 
   /** Makes the staged package the one that runs. An update is tried out beside the version that runs; if it fails, that one goes on. */
@@ -171,30 +164,6 @@ export class PluginInstallsService implements OnApplicationBootstrap, BeforeAppl
     });
     await this.lifecycle.apply(pluginId);
     return this.get(id);
-  }
-
-  /** Discards what nobody confirmed, and whatever no plugin needs any more. */
-  async sweep(): Promise<void> {
-    await this.database.transaction(async (em) => {
-      await em.execute(`update plugin_install set state = 'discarded' where state in ('fetching', 'staged') and expires_at < now()`);
-      await em.execute(`delete from plugin_install where state not in ('fetching', 'staged') and created_at < now() - interval '7 days'`);
-      await em.execute(
-        `update plugin set former_sha512 = null, former_source = null, probation_until = null where probation_until < now()`,
-      );
-    });
-    const gone = await this.database.transaction((em) =>
-      em.execute<{ tarball_key: string; lock_key: string }[]>(
-        `delete from plugin_package package
-         where not exists (select 1 from plugin where package.sha512 in (plugin.package_sha512, plugin.former_sha512))
-           and not exists (select 1 from plugin_install install where install.sha512 = package.sha512 and install.state in ('fetching', 'staged'))
-         returning tarball_key, lock_key`,
-      ),
-    );
-    for (const { tarball_key, lock_key } of gone) {
-      await this.storage.delete(tarball_key);
-      await this.storage.delete(lock_key);
-    }
-    await this.folders.sweep();
   }
 
   private async begin(
