@@ -12,6 +12,7 @@ import { LoadShedder } from './predict/load-shedder.js';
 import { LookupMetrics } from './predict/lookup-metrics.js';
 import { Predictor } from './predict/predictor.js';
 import { ServingController } from './serving.controller.js';
+import { CallerShapes } from './stats/caller-shapes.js';
 import { EndpointStatistics } from './stats/endpoint-stats.js';
 import { ServingMetrics } from './stats/serving-metrics.js';
 
@@ -21,6 +22,7 @@ import { ServingMetrics } from './stats/serving-metrics.js';
   providers: [
     ServingMetrics,
     EndpointStatistics,
+    CallerShapes,
     VersionPool,
     TrafficRouter,
     LoadShedder,

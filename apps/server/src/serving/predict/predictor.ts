@@ -15,6 +15,7 @@ import { ServableVersions } from '../../registry/servable-versions.js';
 import { pickVariant, TrafficRouter, type RoutedVariant, type Route } from '../endpoints/traffic-router.js';
 import type { LaneAnswer } from '../lanes/lane.js';
 import { VersionPool, type LoadedVersion } from '../lanes/version-pool.js';
+import { CallerShapes } from '../stats/caller-shapes.js';
 import { EndpointStatistics } from '../stats/endpoint-stats.js';
 import { ServingMetrics } from '../stats/serving-metrics.js';
 import { completeInstances, describeLookup, FeatureLookups, type LookedUp } from './feature-lookups.js';
@@ -36,6 +37,7 @@ export class Predictor {
     private readonly metrics: ServingMetrics,
     private readonly shedder: LoadShedder,
     private readonly lookups: FeatureLookups,
+    private readonly callers: CallerShapes,
   ) {}
 
   /** Predicts through an endpoint's traffic. */
@@ -56,6 +58,8 @@ export class Predictor {
       const names = { endpoint: route.name, variant: variant.name };
       const response = await this.answer(variant.version, request, found, actor.requestId, started, names);
       this.note(route, variant, request.instances.length, 'ok', started);
+      const { facts, encoder } = variant.version;
+      this.callers.note(actor, facts.modelId, started, () => (found ? completeInstances(found, encoder) : request.instances));
       this.mirror(route, request, found);
       return response;
     } catch (error) {
