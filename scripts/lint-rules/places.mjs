@@ -32,7 +32,7 @@ export const libs = {
   client: ['@crisol/contracts'],
 };
 /** What a plugin may import: the public contract, for model types the libraries that train, for validators the one that measures. */
-export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/frame', '@crisol/statistics', 'zod'];
+export const pluginPackages = ['@crisol/plugin-api', '@crisol/learners', '@crisol/onnx', '@crisol/frame', '@crisol/statistics', 'zod'];
 /** Clients of wire protocols that no ref speaks: each for the one plugin whose other side speaks it. */
 export const pluginClients = { 'feature-store-redis': ['ioredis'], 'notifier-email': ['nodemailer'] };
 export const testPackages = ['@jest/globals', 'fast-check', '@crisol/plugin-testing', 'standardwebhooks'];
@@ -165,7 +165,7 @@ const doors = [
   },
   {
     packages: ['undici', 'node:http', 'node:https', 'node:net', 'node:tls', 'node:dgram'],
-    open: /^(app\.factory\.ts|platform\/(plugins\/http-guard|http|events|auth|rate-limit)\/)/,
+    open: /^(app\.factory\.ts|platform\/(plugins\/(http-guard|isolation\/child)|http|events|auth|rate-limit)\/)/,
     say: 'Calls to other machines go through the guarded HTTP client in platform/plugins/http-guard.',
   },
   {

@@ -1,0 +1,73 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasCode } from '../has-code.js';
+import { aligned } from './codec.js';
+
+const prefix = 'crisol-plugin-';
+let swept = false;
+
+/** Memory where the system has a folder for it; a table on its way to a plugin should not touch a disk. */
+export function fastFolder(): string {
+  return statSync('/dev/shm', { throwIfNoEntry: false })?.isDirectory() ? '/dev/shm' : tmpdir();
+}
+
+/** A private folder that goes with this process; what a killed one left behind is removed first. */
+export function ownFolder(parent: string): string {
+  if (!swept) {
+    swept = true;
+    for (const folder of new Set([fastFolder(), tmpdir()])) sweep(folder);
+  }
+  return mkdtempSync(join(parent, `${prefix}${process.pid}-`));
+}
+
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return hasCode(error, 'EPERM');
+  }
+}
+
+/** Files through which large tables reach a plugin's process: it reads them once and tells that they can go. */
+export class HandedFiles {
+  readonly folder = ownFolder(fastFolder());
+  private readonly paths = new Set<string>();
+  private next = 1;
+
+  async write(sections: readonly Uint8Array[]): Promise<string> {
+    const path = join(this.folder, String(this.next++));
+    this.paths.add(path);
+    const file = await open(path, 'wx', 0o400);
+    try {
+      let at = 0;
+      for (const section of sections) {
+        for (let done = 0; done < section.byteLength;) {
+          const { bytesWritten } = await file.write(section, done, section.byteLength - done, at + done);
+          done += bytesWritten;
+        }
+        at += aligned(section.byteLength);
+      }
+      await file.truncate(at);
+    } finally {
+      await file.close();
+    }
+    return path;
+  }
+
+  async free(path: string): Promise<void> {
+    if (this.paths.delete(path)) await rm(path, { force: true });
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
