@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { breakingChanges, makeApiReport, reportedLibraries } from './api-report.mjs';
 import { nodeBinary, nodeEnvironment, repositoryRoot } from './node-binary.mjs';
 
 const write = process.argv.includes('--write');
@@ -22,6 +23,20 @@ if (existsSync(readme)) {
     ? text.replace(between, (_all, open, close) => `${open}${settings}\n${close}`)
     : `${text}\n<!-- settings -->\n${settings}\n<!-- /settings -->\n`;
 }
+
+// A report may grow; what it takes away needs a new major version of its library first.
+let broken = 0;
+for (const name of reportedLibraries) {
+  const report = `libs/${name}/api-report.md`;
+  files[report] = makeApiReport(name);
+  const path = join(repositoryRoot, report);
+  const committed = existsSync(path) ? readFileSync(path, 'utf8') : files[report];
+  for (const change of committed === files[report] ? [] : breakingChanges(name, committed, files[report])) {
+    broken++;
+    console.error(`@crisol/${name}: ${change} That breaks its users: raise its major version, or keep it.`);
+  }
+}
+if (broken > 0) process.exit(1);
 
 let drifted = 0;
 for (const [name, made] of Object.entries(files)) {

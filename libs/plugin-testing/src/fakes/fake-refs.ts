@@ -222,6 +222,7 @@ export interface Fakes {
   readonly database: FakeDatabase;
   readonly background: FakeBackground;
 }
+/** Fresh fakes of every ref. @public @since 1.0 */
 export function makeFakes(): Fakes {
   return {
     http: new FakeHttpClient(),
