@@ -1,9 +1,9 @@
-import { JsonObject, type Check, type CheckType, type CheckTypeList } from '@crisol/contracts';
+import type { Check, CheckType, CheckTypeList } from '@crisol/contracts';
 import type { CheckTypeDefinition } from '@crisol/plugin-api';
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { problem } from '../platform/http/problem.js';
 import { PluginHost, type ProvidedValidator } from '../platform/plugins/plugin-host.js';
+import { formSchema } from '../platform/plugins/settings/plugin-settings.js';
 
 /** The check types that active validators offer, and whether checks fit them. */
 @Injectable()
@@ -21,7 +21,7 @@ export class Validators {
             description,
             validator: validator.name,
             target,
-            kwargsSchema: JsonObject.parse(z.toJSONSchema(kwargs, { io: 'input', unrepresentable: 'any' })),
+            kwargsSchema: formSchema(kwargs),
           });
         return [...checkTypes.map(describe('data')), ...(validator.modelCheckTypes ?? []).map(describe('model'))];
       }),

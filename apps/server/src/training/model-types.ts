@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { problem } from '../platform/http/problem.js';
 import { PluginHost, type ProvidedModelType } from '../platform/plugins/plugin-host.js';
+import { formSchema } from '../platform/plugins/settings/plugin-settings.js';
 
 /** The model types of the active plugins. */
 @Injectable()
@@ -17,7 +18,7 @@ export class ModelTypes {
         description: modelType.description,
         plugin: pluginId,
         tasks: [...modelType.tasks],
-        paramsSchema: toJson(z.toJSONSchema(modelType.params, { io: 'input', unrepresentable: 'any' })),
+        paramsSchema: formSchema(modelType.params),
         defaults: toJson(modelType.params.parse({})),
         search: z.record(z.string(), SearchRange).parse(JSON.parse(JSON.stringify(modelType.search ?? {}))),
         brings: modelType.bring !== undefined,
