@@ -48,9 +48,21 @@ function conformInputs(editor: GraphEditor, inputs: readonly DescribedValue[], c
   const [only] = inputs;
   // A column may be called as some inner value of the file.
   for (const { name } of columns) if (!inputs.some((input) => input.name === name)) editor.free(name);
-  if (inputs.length === 1 && only !== undefined && (!byName.has(only.name) || widthOf(only) > 1)) joinColumns(editor, only, columns);
-  else for (const input of inputs) takeColumn(editor, input, byName.get(input.name), columns);
+  if (inputs.length === 1 && only !== undefined && isWide(only, columns)) joinColumns(editor, only, columns);
+  else for (const input of inputs) takeColumn(editor, input, byName.get(input.name) ?? columnLike(input.name, columns), columns);
   return columns.map(({ name, type }) => tensorValue(name, elementOf(type), ['N', 1]));
+}
+
+/** Whether the only input takes all columns: it is called as none of them, or has places for several. */
+function isWide(input: DescribedValue, columns: readonly ConformColumn[]): boolean {
+  const isColumn = columns.some(({ name }) => name === input.name) || columnLike(input.name, columns) !== undefined;
+  return !isColumn || widthOf(input) > 1;
+}
+
+/** skl2onnx and others write `first_day` for a column "first day". */
+function columnLike(name: string, columns: readonly ConformColumn[]): ConformColumn | undefined {
+  const alike = columns.filter((column) => column.name.replaceAll(/[^A-Za-z0-9_]/g, '_') === name);
+  return alike.length === 1 ? alike[0] : undefined;
 }
 
 function widthOf(value: DescribedValue): number {
@@ -101,9 +113,9 @@ function takeColumn(
   const isFlat = input.shape?.length === 1;
   if (!isFlat && widthOf(input) > 1)
     throw new ConformError(`The input ${input.name} takes ${widthOf(input)} places and one column has one.`);
-  if (!isFlat && input.elementType === elementOf(column.type)) return;
+  if (!isFlat && input.elementType === elementOf(column.type) && input.name === column.name) return;
   const wanted = editor.free(input.name);
-  let value = input.name;
+  let value = column.name;
   if (input.elementType !== elementOf(column.type)) value = editor.add('Cast', [value], { to: BigInt(input.elementType) }, 'before');
   if (isFlat) editor.write('Reshape', [value, editor.constant(BigInt64Array.of(-1n))], wanted, {}, 'before');
   else editor.write('Identity', [value], wanted, {}, 'before');
