@@ -153,6 +153,7 @@ export {
   Series,
 } from './experiments/run.js';
 export { SearchRange, Task, ModelTypeInfo, ModelTypeList, Split, ModelTrainInput, Evaluation } from './training/training.js';
+export { BroughtSignature, ModelBringInput, ParityReport } from './registry/bring.js';
 export {
   SignatureColumn,
   Signature,

@@ -22,6 +22,6 @@ import { UploadsService } from './uploads/uploads.service.js';
     PluginDatasetSource,
     MultipartForms,
   ],
-  exports: [DatasetsService, RowsService],
+  exports: [DatasetsService, RowsService, UploadsService],
 })
 export class DatasetsModule {}

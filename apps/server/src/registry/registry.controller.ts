@@ -1,9 +1,11 @@
-import { Body, Controller, Delete, Get, Headers, HttpStatus, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiProduces } from '@nestjs/swagger';
+import '@fastify/multipart';
+import { Body, Controller, Delete, Get, Headers, HttpStatus, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { ApiProduces, ApiResponse } from '@nestjs/swagger';
 import {
   Alias,
   AliasEventList,
   CreateModel,
+  Job,
   ListQuery,
   Model,
   ModelPage,
@@ -14,11 +16,13 @@ import {
   UpdateModel,
   VersionListQuery,
 } from '@crisol/contracts';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '../platform/auth/actor.js';
-import { Answers, Caller, IfMatch, Needs } from '../platform/http/route-decorators.js';
+import { problem } from '../platform/http/problem.js';
+import { Answers, Caller, IfMatch, Needs, RequestSignal } from '../platform/http/route-decorators.js';
 import { AliasesService, type AliasExpectation } from './aliases/aliases.service.js';
+import { BringService } from './bring/bring.service.js';
 import { ModelsService } from './models/models.service.js';
 import { VersionsService } from './versions/versions.service.js';
 
@@ -30,6 +34,7 @@ export class RegistryController {
     private readonly models: ModelsService,
     private readonly versions: VersionsService,
     private readonly aliases: AliasesService,
+    private readonly bring: BringService,
   ) {}
 
   @Get()
@@ -74,13 +79,26 @@ export class RegistryController {
 
   @Post(':model/versions')
   @Needs('models:write')
-  @Answers(201, ModelVersion, { id: 'registerRun', summary: 'Make a version of the model that a run left behind' })
-  registerRun(
+  @ApiResponse({ status: 202, standardSchema: Job })
+  @Answers(201, ModelVersion, {
+    id: 'registerRun',
+    summary:
+      'Make a version: of the model that a run left behind (JSON), or of files made elsewhere (multipart/form-data: file, modelType, params, signature, labels, samples; answers 202 with the job)',
+  })
+  async makeVersion(
     @Caller() actor: Actor,
     @Param('model') model: string,
-    @Body({ schema: RegisterRun }) body: RegisterRun,
-  ): Promise<ModelVersion> {
-    return this.versions.registerRun(actor, model, body);
+    @Body({ schema: RegisterRun.optional() }) body: RegisterRun | undefined,
+    @Req() request: FastifyRequest,
+    @RequestSignal() signal: AbortSignal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ModelVersion | Job> {
+    if (body !== undefined) return this.versions.registerRun(actor, model, body);
+    if (!request.isMultipart())
+      throw problem('unsupported_media_type', { detail: 'Send JSON with a run, or multipart/form-data with a file.' });
+    const job = await this.bring.fromForm(actor, model, request, signal);
+    void reply.status(HttpStatus.ACCEPTED).header('location', job.links.self);
+    return job;
   }
 
   @Get(':model/versions/:version')

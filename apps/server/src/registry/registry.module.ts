@@ -6,8 +6,11 @@ import { TrainedModels } from '../training/trained-models.js';
 import { TrainingModule } from '../training/training.module.js';
 import { AdmitHandler } from './admission/admit.handler.js';
 import { AliasesService } from './aliases/aliases.service.js';
+import { BringHandler } from './bring/bring.handler.js';
+import { BringService } from './bring/bring.service.js';
 import { Callers } from './gates/callers.js';
 import { GateKeeper } from './gates/gate-keeper.js';
+import { GateUsers } from './gates/gate-users.js';
 import { GatesController } from './gates/gates.controller.js';
 import { GatesService } from './gates/gates.service.js';
 import { JudgeHandler } from './gates/judge.handler.js';
@@ -53,8 +56,11 @@ class TrainingRegistrar implements OnModuleInit {
     VersionsService,
     AliasesService,
     AdmitHandler,
+    BringService,
+    BringHandler,
     Callers,
     GateKeeper,
+    GateUsers,
     GatesService,
     JudgeHandler,
     ServableVersions,

@@ -54,6 +54,8 @@ export class TrainHandler implements JobHandler<ModelTrainInput, PreparedTrainin
     if (!target && input.target !== '') throw unknownColumn('/input/target', input.target, version.columns);
     const columns = this.inputColumns(input, version.columns);
     const modelType = this.modelTypes.find(input.modelType);
+    if (modelType.modelType.tasks.length === 0)
+      throw invalid('/input/modelType', 'trains_nothing', `${input.modelType} takes finished models; bring one as a version of a model`);
     const profile = target ? await this.datasets.profileOf(em, version) : null;
     const task = input.task ?? chooseTask(modelType.modelType, target && { type: target.type, distinct: distinctOf(profile, target.name) });
     if (!modelType.modelType.tasks.includes(task)) {

@@ -7,6 +7,7 @@ export const jobKinds = [
   'dataset.profile',
   'suite.validate',
   'model.train',
+  'model.bring',
   'study.run',
   'version.admit',
   'version.evaluate',

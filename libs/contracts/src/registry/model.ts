@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { JsonObject, LooseNumber, objectFields, pageOf, Timestamp } from '../common.js';
 import { id, Name } from '../ids.js';
 import { Task } from '../training/training.js';
+import { ParityReport } from './bring.js';
 
 export const SignatureColumn = z
   .object({
@@ -69,6 +70,8 @@ export const ModelVersion = z
     sha256: z.string(),
     run: id('run').nullable(),
     datasetVersion: z.object({ dataset: z.string(), version: z.int(), id: id('dsv') }).nullable(),
+    origin: z.string().optional().meta({ description: 'Who made a model that was brought, such as skl2onnx 1.18' }),
+    parity: ParityReport.nullable().optional().meta({ description: 'Brought with sample rows and expected outputs' }),
     ...objectFields,
   })
   .meta({ id: 'ModelVersion' });

@@ -102,6 +102,21 @@ export class UploadsService implements OnApplicationBootstrap, OnApplicationShut
     }
   }
 
+  /** Writes a stored file down as a finished upload, in the caller's transaction, for a job to find. Gives its id. */
+  async keep(em: EntityManager, actor: Actor, stored: StoredObject, fileName: string): Promise<string> {
+    const row = this.row(em, actor, {
+      name: nameFrom(fileName) || 'file',
+      fileName,
+      sizeBytes: stored.sizeBytes,
+      sha256: stored.sha256,
+      read: {},
+    });
+    row.state = 'complete';
+    row.objectKey = stored.key;
+    await em.flush();
+    return row.id;
+  }
+
   create(actor: Actor, body: CreateUpload): Promise<Upload> {
     if (body.sizeBytes > this.limitBytes)
       throw problem('file_too_large', { detail: `The file has ${body.sizeBytes} bytes; at most ${this.limitBytes} are taken.` });

@@ -64,6 +64,34 @@ describe(bindModel.name, () => {
     ).toMatchObject({ ok: false, message: expect.stringContaining('takes 3 columns') });
   });
 
+  it('feeds a wide input beside others from numbered columns', () => {
+    const columns: [string, 'number' | 'text'][] = [
+      ['sizes_0', 'number'],
+      ['c', 'text'],
+      ['sizes_1', 'number'],
+    ];
+    const inputs: [string, number, number[]][] = [
+      ['c', DataType.STRING, [-1, 1]],
+      ['sizes', DataType.FLOAT, [-1, 2]],
+    ];
+    expect(bindModel(signature('regression', columns), graph(inputs, [['variable', DataType.FLOAT]]))).toMatchObject({
+      binding: {
+        inputs: [
+          { name: 'c', columns: [1] },
+          { name: 'sizes', columns: [0, 2], rank: 2 },
+        ],
+      },
+    });
+  });
+
+  it('finds probabilities without a name by their width', () => {
+    expect(
+      bindModel(signature('binary', [['x', 'number']]), graph([['x', DataType.FLOAT, [-1, 1]]], [['output', DataType.FLOAT]])),
+    ).toMatchObject({
+      binding: { outputs: { probabilities: 'output' } },
+    });
+  });
+
   it.each([
     [
       'an input that no column feeds',
@@ -88,7 +116,7 @@ describe(bindModel.name, () => {
       'wants an input y',
     ],
     ['text where a number is', graph([['x', DataType.STRING, [-1, 1]]], [['probabilities', 1]]), 'is a number'],
-    ['no answer', graph([['x', 1, [-1, 1]]], [['embedding', 1]]), 'neither probabilities nor a label'],
+    ['no answer', graph([['x', 1, [-1, 1]]], [['embedding', DataType.INT64]]), 'neither probabilities nor a label'],
   ])('says what does not fit: %s', (_what, description, message) => {
     const bound = bindModel(signature('binary', [['x', 'number']]), description);
     expect(bound).toMatchObject({ ok: false, message: expect.stringContaining(message) });

@@ -1,5 +1,5 @@
 import type { Signature } from '@crisol/contracts';
-import { DataType, type ModelDescription } from '@crisol/onnx';
+import { DataType, type DescribedValue, type ModelDescription } from '@crisol/onnx';
 import type { BoundInput, BoundOutputs, InputElement, ModelBinding } from '../runtime/model-binding.js';
 
 export type Binding = { readonly ok: true; readonly binding: ModelBinding } | { readonly ok: false; readonly message: string };
@@ -28,30 +28,43 @@ export function bindModel(signature: Signature, description: ModelDescription): 
 
 function bindInputs(signature: Signature, { inputs }: ModelDescription): BoundInput[] | string {
   const columns = new Map(signature.inputs.map((column, index) => [column.name, index]));
-  if (inputs.length === 1 && inputs[0] && !columns.has(inputs[0].name)) {
+  if (inputs.length === 1 && inputs[0] && (signature.inputs.length > 1 || !columns.has(inputs[0].name))) {
     const [input] = inputs;
     const element = elements.get(input.elementType);
     const width = input.shape?.at(-1) ?? -1;
     if (!element) return `The input ${input.name} is of a type that no column has.`;
     if (width > 0 && width !== signature.inputs.length)
       return `The input ${input.name} takes ${width} columns and the signature has ${signature.inputs.length}.`;
-    return [{ name: input.name, element, columns: signature.inputs.map((_, index) => index), rank: 2 }];
+    const odd = signature.inputs.find(({ type }) => (type === 'text') !== (element === 'string'));
+    if (odd) return `The column ${odd.name} is ${odd.type === 'text' ? 'text' : 'a number'} and the graph's input ${input.name} is not.`;
+    return [{ name: input.name, element, columns: signature.inputs.map((_, index) => index), rank: input.shape?.length === 1 ? 1 : 2 }];
   }
   const bound: BoundInput[] = [];
   for (const input of inputs) {
-    const index = columns.get(input.name);
-    if (index === undefined) return `The graph wants an input ${input.name}, which the signature does not have.`;
+    const indices = columnsOf(input, columns);
+    if (!indices) return `The graph wants an input ${input.name}, which the signature does not have.`;
     const element = elements.get(input.elementType);
     if (!element) return `The input ${input.name} is of a type that no column has.`;
-    const isText = signature.inputs[index]?.type === 'text';
-    if (isText !== (element === 'string'))
-      return `The column ${input.name} is ${isText ? 'text' : 'a number'} and the graph's input is not.`;
-    bound.push({ name: input.name, element, columns: [index], rank: input.shape?.length === 1 ? 1 : 2 });
+    for (const index of indices) {
+      const isText = signature.inputs[index]?.type === 'text';
+      if (isText !== (element === 'string'))
+        return `The column ${signature.inputs[index]?.name} is ${isText ? 'text' : 'a number'} and the graph's input is not.`;
+    }
+    bound.push({ name: input.name, element, columns: indices, rank: input.shape?.length === 1 ? 1 : 2 });
   }
-  for (const column of signature.inputs)
-    if (!inputs.some((input) => input.name === column.name))
-      return `The signature has a column ${column.name}, which the graph does not take.`;
+  const taken = new Set(bound.flatMap((input) => input.columns));
+  for (const [index, column] of signature.inputs.entries())
+    if (!taken.has(index)) return `The signature has a column ${column.name}, which the graph does not take.`;
   return bound;
+}
+
+/** The column of the input's name, or `name_0`, `name_1` … for an input that takes several beside others. */
+function columnsOf({ name, shape }: DescribedValue, columns: ReadonlyMap<string, number>): number[] | undefined {
+  const own = columns.get(name);
+  if (own !== undefined) return [own];
+  const width = shape?.[1] ?? -1;
+  const indices = Array.from({ length: Math.max(0, width) }, (_, k) => columns.get(`${name}_${k}`) ?? -1);
+  return indices.length > 0 && !indices.includes(-1) ? indices : undefined;
 }
 
 function bindOutputs(signature: Signature, { outputs }: ModelDescription): BoundOutputs | string {
@@ -59,10 +72,22 @@ function bindOutputs(signature: Signature, { outputs }: ModelDescription): Bound
     outputs.find((output) => pattern.test(output.name) && fits(output.elementType))?.name;
   const isNumber = (type: number) => numeric.has(type);
   if (signature.labels === null) {
-    const prediction = named(/^(prediction|variable|output|y)/i, isNumber) ?? outputs.find((output) => isNumber(output.elementType))?.name;
+    const isReal = (type: number) => type === DataType.FLOAT || type === DataType.DOUBLE;
+    const prediction =
+      named(/^(prediction|variable|output|y)/i, isReal) ??
+      named(/^(prediction|variable|output|y)/i, isNumber) ??
+      outputs.find((output) => isReal(output.elementType))?.name ??
+      outputs.find((output) => isNumber(output.elementType))?.name;
     return prediction === undefined ? 'The graph has no output that is a number.' : { prediction };
   }
-  const probabilities = named(/prob|score/i, (type) => type === DataType.FLOAT || type === DataType.DOUBLE);
+  const isFloat = (type: number) => type === DataType.FLOAT || type === DataType.DOUBLE;
+  const classes = signature.labels.length;
+  const floats = outputs.filter((output) => isFloat(output.elementType));
+  const probabilities =
+    named(/prob/i, isFloat) ??
+    named(/score/i, isFloat) ??
+    // An export without names of its own, such as `output`: what is as wide as there are classes holds them.
+    floats.find((output) => output.shape?.at(-1) === classes)?.name;
   const label = named(/label|class/i, () => true);
   if (probabilities !== undefined) return { probabilities, ...(label === undefined ? {} : { label }) };
   return label === undefined ? 'The graph has neither probabilities nor a label among its outputs.' : { label };

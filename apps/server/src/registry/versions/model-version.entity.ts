@@ -1,4 +1,4 @@
-import type { Signature, Task } from '@crisol/contracts';
+import type { ParityReport, Signature, Task } from '@crisol/contracts';
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 
 /** Where the data of a version came from. */
@@ -36,6 +36,8 @@ export const ModelVersionEntity = defineEntity({
     runId: p.text().name('run_id').nullable(),
     datasetVersion: p.json<DatasetVersionRef>().name('dataset_version').nullable(),
     tags: p.json<Record<string, string>>(),
+    origin: p.text(),
+    parity: p.json<ParityReport>().nullable(),
     createdAt: p.datetime().name('created_at'),
     createdBy: p.text().name('created_by').nullable(),
   },

@@ -28,6 +28,8 @@ export function toModelVersion(
     sha256: version.sha256,
     run: version.runId ?? null,
     datasetVersion: version.datasetVersion ? { ...version.datasetVersion } : null,
+    origin: version.origin,
+    parity: version.parity ?? null,
     tags: version.tags,
     createdAt: version.createdAt.toISOString(),
     createdBy: version.createdBy ?? null,

@@ -1,4 +1,4 @@
-import type { ModelVersion, ModelVersionPage, RegisterRun, Signature } from '@crisol/contracts';
+import type { ModelVersion, ModelVersionPage, ParityReport, RegisterRun, Signature } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
@@ -28,6 +28,9 @@ export interface NewVersion extends RunModel {
   /** Moved to this version by the admission that lets it in. */
   readonly aliasWhenAdmitted?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Who made a file that was brought. */
+  readonly origin?: string;
+  readonly parity?: ParityReport | null;
 }
 export interface RegisteredVersion {
   readonly id: string;
@@ -79,6 +82,8 @@ export class VersionsService {
       runId: input.runId,
       datasetVersion: input.datasetVersion,
       tags: { ...input.tags },
+      origin: input.origin ?? '',
+      parity: input.parity ?? null,
       createdAt: new Date(),
       createdBy: actor.id,
     });
