@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { BuiltServer, repositoryRoot } from '../../server/e2e/built-server.js';
@@ -132,4 +132,19 @@ describe('the path from a CSV to a prediction, by crisol alone', () => {
     const failed = jobs.find(({ state }) => state === 'failed');
     expect((await crisol(['jobs', 'tail', failed?.id ?? ''])).code).toBe(6);
   }, 60_000);
+
+  it('installs a plugin from a folder, and disables it while the server is down', async () => {
+    const folder = join(repositoryRoot, 'apps', 'server', 'test', 'fixture-plugins', 'with-dispose');
+    const unasked = await crisol(['plugin', 'install', folder]);
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('give --yes')]);
+    const installed = await crisol(['plugin', 'install', folder, '--yes', '--in-process']);
+    expect([installed.code, installed.stdout]).toEqual([0, 'with-dispose 1.0.0 is active (1 of 1 processes)\n']);
+    const listed: { id: string; source: { type: string } }[] = JSON.parse((await crisol(['plugin', 'ls', '--json'])).stdout);
+    expect(listed.find(({ id }) => id === 'with-dispose')?.source.type).toBe('folder');
+    expect((await crisol(['plugin', 'uninstall', 'notifier-webhook'])).code).toBe(5);
+    await server.stop();
+    const down = await crisol(['plugin', 'disable', 'with-dispose'], { CRISOL_API_KEY: '' });
+    expect([down.code, down.stdout]).toEqual([0, expect.stringContaining('next start disables with-dispose')]);
+    expect(await readdir(join(server.dataFolder, 'plugins'))).toContain('disabled-with-dispose');
+  }, 90_000);
 });

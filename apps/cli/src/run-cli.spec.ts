@@ -13,8 +13,12 @@ interface Setting {
   readonly environment?: Record<string, string>;
   readonly stdin?: string;
   readonly isTTY?: boolean;
+  /** What a person answers when asked; nobody is there when not given. */
+  readonly answer?: string;
   /** The server never answers. */
   readonly silent?: boolean;
+  /** Nobody listens there. */
+  readonly isUnreachable?: boolean;
 }
 
 /** Runs a command line against answers that were written down. */
@@ -27,6 +31,7 @@ async function crisol(line: string | readonly string[], setting: Setting = {}): 
     stderr: { write: (text) => (ran.stderr += text) },
     signal: new AbortController().signal,
     readStdin: async () => setting.stdin ?? '',
+    ...(setting.answer === undefined ? {} : { ask: async () => setting.answer ?? '' }),
     fetch: async (input, init) => {
       ran.calls.push({
         url: String(input),
@@ -34,6 +39,7 @@ async function crisol(line: string | readonly string[], setting: Setting = {}): 
         body: typeof init?.body === 'string' ? JSON.parse(init.body) : null,
         key: new Headers(init?.headers).get('authorization'),
       });
+      if (setting.isUnreachable) throw new TypeError('fetch failed');
       if (setting.silent) return new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
       return answers.shift() ?? Response.json({ data: [], nextCursor: null, totalEstimate: 0 });
     },
@@ -99,7 +105,7 @@ describe('reading the command line', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('124 timed out');
     const names = [...stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}[A-Z]/gm)].map(([, name]) => name ?? '');
-    expect(names.length).toBe(18);
+    expect(names.length).toBe(30);
     for (const name of names) expect((await crisol(`${name} --help`)).stdout).toContain(`usage: crisol ${name}`);
   });
 });
@@ -191,5 +197,105 @@ describe('what is printed', () => {
         register: { model: 'm', alias: 'champion' },
       },
     });
+  });
+});
+
+describe('plugins', () => {
+  const permissions = {
+    hosts: ['hooks.example'],
+    secrets: ['token'],
+    datasets: [],
+    commands: false,
+    database: false,
+    memoryMb: 256,
+    cpus: 1,
+  };
+  const install = (more: Record<string, unknown> = {}) =>
+    Response.json({
+      id: 'plg_1',
+      state: 'staged',
+      pluginId: 'notifier-x',
+      version: '2.0.0',
+      previousVersion: null,
+      permissions,
+      permissionChanges: [],
+      needsConfirmation: true,
+      dependencies: [],
+      problems: [],
+      log: [{ at: '', line: 'Unpacking' }],
+      ...more,
+    });
+  const plugin = (more: Record<string, unknown> = {}) =>
+    Response.json({
+      id: 'notifier-x',
+      version: '2.0.0',
+      state: 'active',
+      message: null,
+      fix: null,
+      revision: 3,
+      processes: { applied: 3, total: 3 },
+      ...more,
+    });
+  const none = () => new Response(null, { status: 204 });
+
+  it('shows the permissions, asks, and confirms exactly those', async () => {
+    const answers = [install({ state: 'fetching', log: [] }), install(), install(), plugin()];
+    const { code, stdout, stderr, calls } = await crisol('plugin install crisol-plugin-x@2.0.0', { answers, answer: 'y' });
+    expect([code, stdout]).toEqual([0, 'notifier-x 2.0.0 is active (3 of 3 processes)\n']);
+    expect(stderr).toContain('Unpacking');
+    expect(stderr).toContain('hooks.example');
+    expect(calls.map(({ method, url, body }) => [method, url.replace(/.*\/v1\//, ''), body])).toEqual([
+      ['POST', 'plugins/installs', { source: { type: 'npm', name: 'crisol-plugin-x', version: '2.0.0' } }],
+      ['GET', 'plugins/installs/plg_1', null],
+      ['POST', 'plugins/installs/plg_1/confirm', { permissions }],
+      ['GET', 'plugins/notifier-x', null],
+    ]);
+  });
+
+  it.each([
+    ['a no', 'n', 1, 'Nothing was installed.'],
+    ['nobody at the terminal', undefined, 2, 'then give --yes'],
+  ])('throws the install away after %s', async (_name, answer, exit, said) => {
+    const setting = { answers: [install(), install(), none()], ...(answer === undefined ? {} : { answer }) };
+    const { code, stderr, calls } = await crisol('plugin install crisol-plugin-x@2.0.0', setting);
+    expect([code, calls.at(-1)?.method]).toEqual([exit, 'DELETE']);
+    expect(stderr).toContain(said);
+  });
+
+  it('asks nobody for an update that wants no more than before', async () => {
+    const answers = [install(), install({ previousVersion: '1.0.0', needsConfirmation: false }), install(), plugin()];
+    expect((await crisol('plugin install crisol-plugin-x@2.0.0 --in-process', { answers })).code).toBe(0);
+  });
+
+  it('says why a package is refused', async () => {
+    const problems = [{ code: 'api_range', message: 'Written for another API.', blocking: true }];
+    const { code, stderr } = await crisol('plugin install crisol-plugin-x@2.0.0 --yes', {
+      answers: [install(), install({ state: 'failed', problems })],
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('✗ Written for another API.');
+    expect(stderr).toContain('api_range');
+  });
+
+  it('changes single settings and keeps the others', async () => {
+    const known = { settings: { host: 'a', port: 25 }, settingsSecretsSet: ['token'] };
+    const { calls } = await crisol(['plugin', 'settings', 'notifier-x', '--set', 'port=2525', '--set', 'from=a=b', '--unset', 'token'], {
+      answers: [plugin(known), plugin(known)],
+    });
+    expect(calls[1]).toMatchObject({ method: 'PUT', body: { host: 'a', port: 2525, from: 'a=b', token: null } });
+  });
+
+  it('is 1 for a plugin that was enabled and does not run, with what to do', async () => {
+    const answers = [plugin({ state: 'failed', message: 'no such file', fix: 'Build it.' })];
+    const { code, stdout } = await crisol('plugin enable notifier-x', { answers });
+    expect([code, stdout]).toEqual([1, 'notifier-x 2.0.0 is failed (3 of 3 processes): no such file\nBuild it.\n']);
+  });
+
+  it('does not disable on this machine what runs on another that does not answer', async () => {
+    const environment = { CRISOL_URL: 'http://crisol.example' };
+    const world = { environment, answers: [] };
+    const { code, stderr } = await crisol('plugin disable notifier-x', { ...world, isUnreachable: true });
+    expect(code).toBe(1);
+    expect(stderr).toContain('on the machine of the server');
   });
 });

@@ -34,6 +34,12 @@ describe(loadConfig.name, () => {
     expect(message).not.toContain('99999');
   });
 
+  it('takes a master key of 32 bytes in base64, and nothing that is shorter', () => {
+    const key = Buffer.alloc(32, 1).toString('base64');
+    expect(load({ CRISOL_MASTER_KEY: key }).masterKey).toBe(key);
+    expect(() => load({ CRISOL_MASTER_KEY: 'hunter2' })).toThrow(/CRISOL_MASTER_KEY: must be 32 bytes in base64/);
+  });
+
   it('says where each value came from', () => {
     const config = load({ CRISOL_PORT: '8080' });
     expect(config.port).toBe(8080);

@@ -123,6 +123,20 @@ create table audit_event (
 CREATE INDEX audit_event_target ON audit_event USING btree (target_id, seq);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_event_is_append_only();
 
+create table caller_shape (
+  model_id text not null,
+  caller_id text not null,
+  shape text not null,
+  day date not null,
+  caller_name text not null,
+  columns jsonb not null,
+  requests bigint not null,
+  last_seen timestamp with time zone not null,
+  constraint caller_shape_pkey PRIMARY KEY (model_id, caller_id, shape, day),
+  constraint caller_shape_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id)
+);
+CREATE INDEX caller_shape_by_day ON caller_shape USING btree (day);
+
 create table channel (
   id text not null,
   name text not null,
@@ -203,6 +217,7 @@ create table endpoint (
   created_by text,
   updated_at timestamp with time zone not null,
   revision integer not null,
+  lookup jsonb,
   constraint endpoint_pkey PRIMARY KEY (id),
   constraint endpoint_name_key UNIQUE (name)
 );
@@ -229,6 +244,25 @@ create table experiment (
   revision integer not null,
   constraint experiment_pkey PRIMARY KEY (id),
   constraint experiment_name_key UNIQUE (name)
+);
+
+create table gate (
+  id text not null,
+  model_id text not null,
+  name text not null,
+  alias text not null,
+  validator text not null,
+  checks jsonb not null,
+  required boolean not null,
+  enabled boolean not null,
+  created_at timestamp with time zone not null,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  revision integer not null,
+  constraint gate_pkey PRIMARY KEY (id),
+  constraint gate_model_id_name_key UNIQUE (model_id, name),
+  constraint gate_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
+  constraint gate_revision_check CHECK ((revision > 0))
 );
 
 create table idempotency_key (
@@ -300,6 +334,33 @@ create table job_event (
   constraint job_event_pkey PRIMARY KEY (job_id, seq),
   constraint job_event_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE
 );
+
+create table judgement (
+  id text not null,
+  model_id text not null,
+  version_id text not null,
+  version integer not null,
+  alias text not null,
+  gate_id text not null,
+  gate_name text not null,
+  gate_revision integer not null,
+  validator text not null,
+  incumbent_id text,
+  incumbent integer,
+  verdict text not null,
+  findings jsonb not null,
+  facts jsonb not null,
+  job_id text,
+  at timestamp with time zone not null,
+  by text,
+  constraint judgement_pkey PRIMARY KEY (id),
+  constraint judgement_incumbent_id_fkey FOREIGN KEY (incumbent_id) REFERENCES model_version(id),
+  constraint judgement_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
+  constraint judgement_version_id_fkey FOREIGN KEY (version_id) REFERENCES model_version(id),
+  constraint judgement_verdict_check CHECK ((verdict = ANY (ARRAY['passed'::text, 'failed'::text, 'errored'::text])))
+);
+CREATE INDEX judgement_by_version ON judgement USING btree (version_id, id);
+CREATE TRIGGER judgement_append_only BEFORE DELETE OR UPDATE ON judgement FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
 
 create table lineage_edge (
   from_id text not null,
@@ -383,11 +444,13 @@ create table model_version (
   tags jsonb not null,
   created_at timestamp with time zone not null,
   created_by text,
+  origin text not null default ''::text,
+  parity jsonb,
   constraint model_version_pkey PRIMARY KEY (id),
   constraint model_version_model_id_number_key UNIQUE (model_id, number),
   constraint model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
   constraint model_version_number_check CHECK ((number > 0)),
-  constraint model_version_task_check CHECK ((task = ANY (ARRAY['regression'::text, 'binary'::text, 'multiclass'::text])))
+  constraint model_version_task_check CHECK ((task = ANY (ARRAY['regression'::text, 'binary'::text, 'multiclass'::text, 'anomaly'::text, 'clustering'::text])))
 );
 CREATE INDEX model_version_run ON model_version USING btree (run_id);
 CREATE TRIGGER model_version_immutable BEFORE UPDATE ON model_version FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
@@ -413,8 +476,97 @@ create table plugin (
   secrets jsonb not null default '{}'::jsonb,
   generation integer not null default 1,
   revision integer not null default 1,
+  installed boolean not null default false,
+  isolation text not null default 'in_process'::text,
+  isolation_chosen boolean not null default false,
+  package_sha512 text,
+  installed_at timestamp with time zone,
+  former_sha512 text,
+  former_source jsonb,
+  probation_until timestamp with time zone,
+  setback jsonb,
   constraint plugin_pkey PRIMARY KEY (id),
+  constraint plugin_former_sha512_fkey FOREIGN KEY (former_sha512) REFERENCES plugin_package(sha512),
+  constraint plugin_package_sha512_fkey FOREIGN KEY (package_sha512) REFERENCES plugin_package(sha512),
+  constraint plugin_isolation_check CHECK ((isolation = ANY (ARRAY['in_process'::text, 'isolated'::text]))),
   constraint plugin_state_check CHECK ((state = ANY (ARRAY['discovered'::text, 'incompatible'::text, 'misconfigured'::text, 'active'::text, 'degraded'::text, 'quarantined'::text, 'disabled'::text, 'failed'::text])))
+);
+
+create table plugin_artifact (
+  plugin_id text not null,
+  name text not null,
+  object_key text not null,
+  size_bytes bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint plugin_artifact_pkey PRIMARY KEY (plugin_id, name)
+);
+
+create table plugin_event (
+  id bigint not null generated always as identity,
+  plugin_id text not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  type text not null,
+  from_state text,
+  state text,
+  code text,
+  message text,
+  version text,
+  actor text,
+  constraint plugin_event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX plugin_event_plugin ON plugin_event USING btree (plugin_id, id DESC);
+
+create table plugin_install (
+  id text not null,
+  state text not null,
+  source jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  created_by text,
+  expires_at timestamp with time zone not null,
+  plugin_id text,
+  sha512 text,
+  facts jsonb,
+  problems jsonb not null default '[]'::jsonb,
+  log jsonb not null default '[]'::jsonb,
+  constraint plugin_install_pkey PRIMARY KEY (id),
+  constraint plugin_install_state_check CHECK ((state = ANY (ARRAY['fetching'::text, 'staged'::text, 'failed'::text, 'installed'::text, 'discarded'::text])))
+);
+CREATE INDEX plugin_install_open ON plugin_install USING btree (expires_at) WHERE (state = ANY (ARRAY['fetching'::text, 'staged'::text]));
+
+create table plugin_log (
+  id bigint not null generated always as identity,
+  plugin_id text not null,
+  at timestamp with time zone not null,
+  level text not null,
+  message text not null,
+  process_id text not null,
+  constraint plugin_log_pkey PRIMARY KEY (id),
+  constraint plugin_log_level_check CHECK ((level = ANY (ARRAY['debug'::text, 'info'::text, 'warn'::text, 'error'::text])))
+);
+CREATE INDEX plugin_log_plugin ON plugin_log USING btree (plugin_id, id DESC);
+
+create table plugin_minute (
+  plugin_id text not null,
+  minute timestamp with time zone not null,
+  process_id text not null,
+  calls integer not null,
+  errors integer not null,
+  buckets jsonb not null,
+  constraint plugin_minute_pkey PRIMARY KEY (plugin_id, minute, process_id)
+);
+CREATE INDEX plugin_minute_age ON plugin_minute USING btree (minute);
+
+create table plugin_package (
+  sha512 text not null,
+  name text not null,
+  version text not null,
+  plugin_id text not null,
+  size_bytes bigint not null,
+  tarball_key text not null,
+  lock_key text not null,
+  readme text,
+  created_at timestamp with time zone not null default now(),
+  constraint plugin_package_pkey PRIMARY KEY (sha512)
 );
 
 create table plugin_process (
@@ -422,6 +574,10 @@ create table plugin_process (
   process_id text not null,
   generation integer not null,
   seen_at timestamp with time zone not null,
+  role text not null default ''::text,
+  state text,
+  code text,
+  message text,
   constraint plugin_process_pkey PRIMARY KEY (plugin_id, process_id),
   constraint plugin_process_plugin_id_fkey FOREIGN KEY (plugin_id) REFERENCES plugin(id) ON DELETE CASCADE
 );

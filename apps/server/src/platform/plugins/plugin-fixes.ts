@@ -20,6 +20,7 @@ const fixes: Readonly<Record<string, string>> = {
   provides_wrong: 'What it brings is not what its manifest says, or another plugin brings the same name; disable one of the two.',
   unknown_ref: 'It wants something of the host that this release does not have; use another version of either.',
   check_failed: 'Look at its settings: the other side did not answer as it should.',
+  secrets_unreadable: 'Start every machine with the same CRISOL_MASTER_KEY (or master.key in the data folder), or enter the secrets again.',
   // while it runs
   too_many_faults: 'Look at its log; it gets another try by itself when the quarantine is over, or at once when you enable it.',
   update_failed: 'The former version goes on. See the cause in the message; install a version that runs, or save the settings again.',

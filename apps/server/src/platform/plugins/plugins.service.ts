@@ -86,7 +86,9 @@ export class PluginsService {
     checkRevision(expected, seen.revision, true);
     // Before the transaction: the plugin's own schema may have to be asked for in another process.
     const next = await this.lifecycle.withCode(seen, async (loaded) => {
-      const { open, secrets } = splitSecrets(sent, loaded.secretNames, this.secrets.open(id, seen.secrets));
+      // Secrets that another master key sealed are lost: they have to be entered again.
+      const kept = this.secrets.readable(id, seen.secrets) ?? {};
+      const { open, secrets } = splitSecrets(sent, loaded.secretNames, kept);
       return { open, secrets, parsed: await loaded.parseSettings({ ...open, ...secrets }) };
     });
     if (!next) throw problem('plugin_not_active', { detail: `Plugin ${id} is ${seen.state}: its settings are not known.` });

@@ -9,7 +9,7 @@ const IMPORT_MS = 10_000;
 export class PluginLoadError extends Error {
   override readonly name = 'PluginLoadError';
   constructor(
-    readonly code: 'import_failed' | 'not_a_plugin' | 'wrong_id' | 'setup_failed' | 'provides_wrong' | 'unknown_ref',
+    readonly code: 'import_failed' | 'not_a_plugin' | 'wrong_id' | 'setup_failed' | 'provides_wrong' | 'unknown_ref' | 'secrets_unreadable',
     message: string,
     cause?: unknown,
   ) {

@@ -213,7 +213,7 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     try {
       code = await this.load(known, row);
       const { settingsSchema } = code.loaded;
-      const stored = { ...row.settings, ...this.secrets.open(id, row.secrets) };
+      const stored = { ...row.settings, ...this.secretsOf(row) };
       const settings = await code.loaded.parseSettings(stored);
       if (!settings.ok) {
         change = { state: 'misconfigured', code: 'settings_invalid', message: inWords(settings.issues), settingsSchema };
@@ -274,6 +274,12 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     const found = known.listed ?? (sha512 === null ? undefined : await this.packages.read(sha512));
     if (!found) throw new PluginLoadError('import_failed', 'There is no package for it.');
     return { package: found, sha512, isolation, loaded: await this.runners.of(isolation).load(found) };
+  }
+
+  private secretsOf({ id, secrets }: PluginRow): Record<string, string> {
+    const open = this.secrets.readable(id, secrets);
+    if (open) return open;
+    throw new PluginLoadError('secrets_unreadable', 'Its secrets were sealed with another master key than the one of this process.');
   }
 
   private async start(loaded: LoadedPlugin, stored: Record<string, unknown>, generation: number): Promise<PluginInstance> {

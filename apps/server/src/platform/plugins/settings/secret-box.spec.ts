@@ -46,4 +46,17 @@ describe(SecretBox, () => {
     chmodSync(file, 0o640);
     expect(() => box(dataFolder)).toThrow();
   });
+
+  it('takes the master key of the settings, so that another machine opens what was sealed', () => {
+    const masterKey = Buffer.alloc(32, 7).toString('base64');
+    const machine = (): SecretBox => new SecretBox({ dataFolder: folder(), masterKey } as Config);
+    expect(machine().open(machine().seal('swordfish', 'a/b'), 'a/b')).toBe('swordfish');
+    expect(box(folder()).isOurs(machine().seal('swordfish', 'a/b'))).toBe(false);
+  });
+
+  it('signs a text for one purpose and with one key', () => {
+    const [one, other] = [box(folder()), box(folder())];
+    expect(one.sign('text', 'a')).toBe(one.sign('text', 'a'));
+    expect(new Set([one.sign('text', 'a'), one.sign('text', 'b'), one.sign('texts', 'a'), other.sign('text', 'a')]).size).toBe(4);
+  });
 });

@@ -40,8 +40,13 @@ export class SecretBox {
     return createHmac('sha256', this.master).update(`${purpose}\0`).update(text).digest('base64');
   }
 
+  /** Whether it was sealed with this master key. */
+  isOurs(sealed: SealedText): boolean {
+    return sealed.master === this.masterId;
+  }
+
   open(sealed: SealedText, purpose: string): string {
-    if (sealed.master !== this.masterId) {
+    if (!this.isOurs(sealed)) {
       throw problem('internal_error', {
         cause: new Error(`A secret was sealed with master key ${sealed.master}; this is ${this.masterId}.`),
       });
