@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Database } from '../../database/database.js';
 import { problem } from '../../http/problem.js';
+import { describeContainment, probeMachine } from '../isolation/sandbox.js';
 import { PluginLifecycle } from '../lifecycle/plugin-lifecycle.js';
 import { PluginStore } from '../lifecycle/plugin-store.js';
 import { PluginUsers } from '../plugin-users.js';
@@ -42,11 +43,16 @@ export class PluginPages {
   ) {}
 
   async of(row: PluginRow): Promise<Omit<PluginDetail, keyof Plugin>> {
-    const [usedBy, processList, found] = await Promise.all([this.users.of(row), this.store.processList(row.id), this.packageOf(row)]);
+    const [usedBy, processList, found, machine] = await Promise.all([
+      this.users.of(row),
+      this.store.processList(row.id),
+      this.packageOf(row),
+      probeMachine(),
+    ]);
     return {
       usedBy: usedBy.slice(0, mostUsers),
       processList,
-      containment: { facts: [] },
+      containment: describeContainment(machine),
       readme: found ? found.readme : await this.readmeOf(row),
       package:
         found && row.packageSha512 && row.installedAt
