@@ -74,8 +74,8 @@ export interface ModelFacts {
   /** Clients of the last seven days. */
   readonly callers: readonly CallerFacts[];
   /**
-   * The candidate's test rows with the answers of both versions, when the test data are still there: the input columns under
-   * their own names; `__target`; `__prediction` (the number, or the predicted label); for classes `__probability_0` … in the
+   * The candidate's test rows with the answers of both versions, when the test data are still there: the columns of the data
+   * set under their own names, those that the version does not take included; `__target`; `__prediction` (the number, or the predicted label); for classes `__probability_0` … in the
    * order of the labels; and the same of the incumbent as `__incumbent_prediction`, `__incumbent_probability_0` …
    */
   readonly test: TableReader | null;

@@ -16,6 +16,7 @@ const scopes: readonly Scope[] = [
   'endpoints:read',
   'endpoints:write',
   'endpoints:predict',
+  'plugins:admin',
 ];
 export interface Told<Body> {
   readonly status: number;

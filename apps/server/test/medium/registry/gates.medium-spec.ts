@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Alias, AliasEventList, CheckTypeList, Gate, Job, JobPage, JudgementList, Problem } from '@crisol/contracts';
+import type { Alias, AliasEventList, CheckTypeList, Gate, Job, JobPage, JudgementList, PluginDetail, Problem } from '@crisol/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GateWorld } from './gate-world.js';
 
@@ -185,6 +185,37 @@ describe('an alias with a gate', () => {
       verdict: 'passed',
       findings: [{ slices: [{ name: expect.stringMatching(/^[FM]$/) }, { name: expect.stringMatching(/^[FM]$/) }] }],
     });
+  });
+});
+
+describe('the plugin behind a gate', () => {
+  it('names the gate on its page, and finds the same in a process of its own', async () => {
+    await world.ask('PUT', 'models/churn/gates/better', better);
+    const inProcess = (await world.judge(2)).judgements.data[0];
+    const plugin = await world.ask<PluginDetail>('GET', 'plugins/validator-metric-gate');
+    expect(plugin.body.usedBy).toContainEqual(expect.objectContaining({ kind: 'gate', name: 'churn/better' }));
+    const moved = await world.ask<PluginDetail>(
+      'PUT',
+      'plugins/validator-metric-gate/isolation',
+      { mode: 'isolated' },
+      { 'if-match': plugin.etag ?? '' },
+    );
+    expect(moved).toMatchObject({ status: 200, body: { isolation: 'isolated' } });
+    const isolated = (await world.judge(2)).judgements.data[0];
+    expect(isolated?.findings).toEqual(inProcess?.findings);
+    expect(isolated?.verdict).not.toBe('errored');
+  });
+
+  it('leaves the gate shut while it is disabled', async () => {
+    const { version } = await world.train({ dataset: 'churn', columns: ['strong'] });
+    await world.ask('POST', 'plugins/validator-metric-gate/disable');
+    const { judgements } = await world.judge(version);
+    expect(judgements.data[0]).toMatchObject({
+      verdict: 'errored',
+      findings: [{ message: expect.stringContaining('No active plugin brings the validator metric-gate') }],
+    });
+    expect(await world.move(version)).toMatchObject({ status: 409 });
+    await world.ask('POST', 'plugins/validator-metric-gate/enable');
   });
 });
 
