@@ -215,6 +215,10 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
       notes.push('The version was not trained here, so there are no test rows that are known to be new to it.');
       return null;
     }
+    if (version.signature.task === 'anomaly' || version.signature.task === 'clustering') {
+      notes.push(`A model for ${version.signature.task} is trained without a target, so its test rows have no truth to judge it by.`);
+      return null;
+    }
     const run = await this.runs.find(em, version.runId);
     const kept = KeptEvaluation.safeParse(run.evaluation);
     if (!kept.success) {
