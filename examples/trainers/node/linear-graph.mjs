@@ -48,8 +48,16 @@ export function linearGraph(columns, weights, bias, isClass) {
       : []),
   ];
   const constants = [
-    tensor('means', [1, width], columns.map(({ mean }) => mean)),
-    tensor('scales', [1, width], columns.map(({ scale }) => scale)),
+    tensor(
+      'means',
+      [1, width],
+      columns.map(({ mean }) => mean),
+    ),
+    tensor(
+      'scales',
+      [1, width],
+      columns.map(({ scale }) => scale),
+    ),
     tensor('weights', [width, 1], weights),
     tensor('bias', [1], [bias]),
     ...(isClass ? [tensor('one', [1], [1])] : []),
