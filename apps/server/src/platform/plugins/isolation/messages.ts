@@ -47,7 +47,7 @@ export const ProvidedDescription = z.object({
       z.object({
         ...own,
         description: text,
-        tasks: z.array(z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering'])).min(1),
+        tasks: z.array(z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering'])),
         params: schema,
         search: z
           .record(

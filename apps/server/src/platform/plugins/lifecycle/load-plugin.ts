@@ -36,7 +36,7 @@ const ProvidedShape = z.looseObject({
     .array(
       z.looseObject({
         ...named,
-        tasks: z.array(z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering'])).min(1),
+        tasks: z.array(z.enum(['regression', 'binary', 'multiclass', 'anomaly', 'clustering'])),
         params: schema,
         train: method,
       }),
