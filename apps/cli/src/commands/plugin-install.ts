@@ -63,7 +63,7 @@ async function started(run: Run, target: string): Promise<PluginInstall> {
 }
 
 function registrySource(target: string): StartPluginInstall['source'] | undefined {
-  const match = /^((?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*)@([0-9A-Za-z][0-9A-Za-z.+-]*)$/.exec(target);
+  const match = /^((?:@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*)@([0-9A-Za-z][0-9A-Za-z.+-]*)$/.exec(target);
   return match?.[1] && match[2] ? { type: 'npm', name: match[1], version: match[2] } : undefined;
 }
 

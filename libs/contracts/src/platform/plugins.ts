@@ -178,7 +178,7 @@ export type PluginLog = z.infer<typeof PluginLog>;
 const packageName = z
   .string()
   .max(214)
-  .regex(/^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, 'an npm package name, such as crisol-plugin-teams');
+  .regex(/^(@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*$/, 'an npm package name, such as crisol-plugin-teams');
 export const StartPluginInstall = z
   .strictObject({
     source: z.discriminatedUnion('type', [

@@ -151,6 +151,36 @@ describe('installing plugins', () => {
     }
   }, 120_000);
 
+  it('runs what was installed in a process of its own unless told otherwise, and moves it at a switch', async () => {
+    const world = await open();
+    const install = await sent(world, pluginTarball({ send: 'return { deliveredAt: 0, reference: String(process.pid) };' }));
+    await confirm(world, install);
+    const isolated = await world.service.get(ID);
+    expect(isolated).toMatchObject({ state: 'active', isolation: 'isolated' });
+    expect(isolated.containment.facts.length).toBeGreaterThan(5);
+    expect(await send(world)).not.toBe(String(process.pid));
+    const moved = await world.service.setIsolation(systemActor, ID, 'in_process');
+    expect(moved).toMatchObject({ state: 'active', isolation: 'in_process', processes: { applied: 1, total: 1 } });
+    expect(await send(world)).toBe(String(process.pid));
+    await installed(world, { version: '2.0.0' });
+    expect(await world.service.get(ID)).toMatchObject({ version: '2.0.0', isolation: 'in_process' });
+    await world.service.setIsolation(systemActor, ID, 'isolated');
+    expect(await send(world)).toBe('2.0.0');
+  }, 60_000);
+
+  it('does not run isolated what asks for the database, and says what to do', async () => {
+    const world = await open();
+    const install = await sent(world, pluginTarball({ permissions: { database: true } }));
+    await confirm(world, install);
+    expect(await world.service.get(ID)).toMatchObject({
+      state: 'misconfigured',
+      code: 'needs_in_process',
+      fix: expect.stringContaining('in process'),
+    });
+    await world.service.setIsolation(systemActor, ID, 'in_process');
+    expect(await world.states()).toEqual({ [ID]: 'active' });
+  }, 60_000);
+
   it('takes exactly the permissions that it showed', async () => {
     const world = await open();
     const install = await sent(world, pluginTarball());
@@ -251,6 +281,8 @@ describe('installing plugins', () => {
         () => pluginTarball({ packageJson: { dependencies: { '@crisol/plugin-api': '^1.0.0' } } }),
         'plugin_api_dependency',
       ],
+      ['a package under the name of one of ours', () => pluginTarball({ name: 'zod' }), 'bad_manifest'],
+      ['a package whose name is an option', () => pluginTarball({ name: '--global' }), 'bad_manifest'],
       ['a reserved id', () => pluginTarball({ id: 'installs' }), 'id_taken'],
     ];
     it.each(cases)(

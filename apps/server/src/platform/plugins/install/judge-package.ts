@@ -14,9 +14,11 @@ export interface JudgedPackage {
 
 const longestReadme = 100_000;
 const isReadme = (path: string): boolean => /^readme(\.md|\.markdown|\.txt)?$/i.test(path);
-const namePattern = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+const namePattern = /^(@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*$/;
 const Scripts = z.looseObject({ scripts: z.record(z.string(), z.unknown()).default({}) });
 const scriptsOfInstall = ['preinstall', 'install', 'postinstall', 'prepare'];
+/** Names that lead to the host's own copies. */
+const hostPackages = new Set(['zod', '@crisol/plugin-api']);
 /** Words of our own addresses below `/plugins`. */
 const reservedIds = new Set(['installs']);
 
@@ -41,8 +43,10 @@ export async function judgePackage(tarball: string): Promise<JudgedPackage> {
 function problemsOf(facts: PackageFacts, packageFile: string, listing: TarballListing): PluginInstallProblem[] {
   const problems: PluginInstallProblem[] = [];
   const { manifest } = facts;
-  if (!namePattern.test(facts.name) || facts.name.length > 214)
-    problems.push(refusal('bad_manifest', `"name" in package.json is no npm package name: ${JSON.stringify(facts.name.slice(0, 100))}.`));
+  if (!namePattern.test(facts.name) || facts.name.length > 214 || hostPackages.has(facts.name))
+    problems.push(
+      refusal('bad_manifest', `"name" in package.json is no name for a package of a plugin: ${JSON.stringify(facts.name.slice(0, 100))}.`),
+    );
   if (!/^\d+\.\d+\.\d+/.test(facts.version)) problems.push(refusal('bad_manifest', '"version" in package.json is missing.'));
   if (reservedIds.has(manifest.id)) problems.push(refusal('id_taken', `The id ${manifest.id} is reserved.`));
   if (!isCompatible(manifest))
