@@ -94,6 +94,8 @@ export async function setUp(server) {
       new Uint8Array(await (await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization } })).arrayBuffer()),
     post: async (path, body) =>
       (await answerOf(await fetch(`${server.url}/api/v1/${path}`, json(body, { authorization, 'idempotency-key': randomUUID() })))).body,
+    put: async (path, body) =>
+      (await answerOf(await fetch(`${server.url}/api/v1/${path}`, { ...json(body, { authorization }), method: 'PUT' }))).body,
     upload: async (name, csv) => {
       const form = new FormData();
       form.set('name', name);

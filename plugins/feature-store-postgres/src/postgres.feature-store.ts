@@ -16,6 +16,7 @@ import {
   type ResolvedFeature,
 } from '@crisol/plugin-api';
 import { z } from 'zod';
+import { joinReads, type Read, type Wanted } from './joined-reads.js';
 import { listViews, makeTables, putView, readAsOf, readOnline, writeRows } from './statements.sql.js';
 
 /** Another process may change a view; this one hears of it after that long. */
@@ -30,16 +31,8 @@ const ViewText = z.object({
   features: z.array(z.object({ name: z.string(), type: z.enum(['number', 'integer', 'boolean', 'text', 'timestamp']) })),
   maxAgeSeconds: z.number().nullable(),
 });
-const Found = z.array(z.object({ n: z.number(), feature: z.string(), value: z.string().nullable(), at: z.number() }));
+const FoundRows = z.array(z.object({ n: z.number(), feature: z.string(), value: z.string().nullable(), at: z.number() }));
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-interface Wanted {
-  readonly n: number;
-  readonly view: string;
-  readonly entity: string;
-  readonly features: readonly string[];
-  readonly at?: number;
-}
 
 /** Features in a schema of its own: a table of views, one of history, and one of the newest values. */
 export function postgresFeatureStore(
@@ -84,44 +77,46 @@ export function postgresFeatureStore(
   }
 
   async function read(
-    sql: string,
+    fetch: Read,
     features: readonly string[],
     rows: readonly { readonly keys: EntityKeys; readonly at?: number }[],
     signal: AbortSignal,
   ): Promise<FeatureValue[][]> {
     signal.throwIfAborted();
     const resolved = await resolve(features, signal);
-    const byView = Map.groupBy(resolved, ({ view }) => view);
+    const views = [...Map.groupBy(resolved, ({ view }) => view)].map(([view, asked]) => ({
+      view,
+      features: [...new Set(asked.map(({ feature }) => feature))],
+    }));
+    const places = resolved.map(({ view, feature }) => ({ view, feature, at: views.findIndex((one) => one.view === view) }));
     const now = clock.now();
     const answers: FeatureValue[][] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
       const chunk = rows.slice(from, from + CHUNK);
-      const wanted: Wanted[] = chunk.flatMap(({ keys, at }, n) =>
-        [...byView].map(([view, asked]) => ({
-          n,
+      const wanted: Wanted[] = chunk.flatMap(({ keys, at }) =>
+        views.map(({ view, features: names }) => ({
           view: view.name,
           entity: entityKey(view, keys),
-          features: [...new Set(asked.map(({ feature }) => feature))],
+          features: names,
           ...(at !== undefined && { at }),
         })),
       );
-      const found = await fetchCells(sql, wanted, signal);
+      const found = wanted.map(() => new Map<string, { value: FeatureValue['value']; at: number }>());
+      for (const { n, feature, value, at } of await fetch(wanted, signal))
+        found[n]?.set(feature, { value: value === null ? null : Scalar.parse(JSON.parse(value)), at });
       for (const [n, row] of chunk.entries())
-        answers.push(resolved.map(({ view, feature }) => agedValue(view, found.get(cellName(n, view.name, feature)), row.at ?? now)));
+        answers.push(places.map(({ view, feature, at }) => agedValue(view, found[n * views.length + at]?.get(feature), row.at ?? now)));
     }
     return answers;
   }
 
-  async function fetchCells(sql: string, wanted: readonly Wanted[], signal: AbortSignal) {
-    const cells = new Map<string, { value: FeatureValue['value']; at: number }>();
-    // One statement for each view keeps a feature's name free to mean something else in another view.
-    for (const [view, ofView] of Map.groupBy(wanted, (one) => one.view)) {
-      const rows = Found.parse(await query(sql, [JSON.stringify(ofView)], signal));
-      for (const { n, feature, value, at } of rows)
-        cells.set(cellName(n, view, feature), { value: value === null ? null : Scalar.parse(JSON.parse(value)), at });
-    }
-    return cells;
-  }
+  /** Wanted, numbered, as JSON: the one parameter of both statements. */
+  const fetchBy =
+    (sql: string): Read =>
+    async (wanted, signal) =>
+      FoundRows.parse(await query(sql, [JSON.stringify(wanted.map((one, n) => ({ ...one, n })))], signal));
+  const fetchOnline = joinReads(fetchBy(readOnline));
+  const fetchAsOf = fetchBy(readAsOf);
 
   return {
     name: 'postgres',
@@ -132,12 +127,12 @@ export function postgresFeatureStore(
     },
     readOnline: (features, rows, signal) =>
       read(
-        readOnline,
+        fetchOnline,
         features,
         rows.map((keys) => ({ keys })),
         signal,
       ),
-    readAsOf: (features, rows, signal) => read(readAsOf, features, rows, signal),
+    readAsOf: (features, rows, signal) => read(fetchAsOf, features, rows, signal),
     async defineView({ name, entities, features, maxAgeSeconds = null }, signal) {
       const view = { name, entities, features, maxAgeSeconds };
       const former = (await readViews(signal)).find((one) => one.name === name);
@@ -175,9 +170,4 @@ function prepare(view: FeatureViewInfo, rows: readonly FeatureRow[]) {
     }
   }
   return { history: [...history.values()], online: [...online.values()] };
-}
-
-/** No name of a view or feature holds a colon. */
-function cellName(n: number, view: string, feature: string): string {
-  return `${n}:${view}:${feature}`;
 }

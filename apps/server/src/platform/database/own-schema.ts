@@ -72,10 +72,10 @@ export class OwnSchema implements PluginDatabase {
     let broken = false;
     const cancel = (): void => void this.cancel(client);
     try {
-      await client.query('begin');
-      // At each statement: an earlier one may have changed the session.
-      await client.query(`set local search_path to "${this.schema}"; set local statement_timeout to ${statementMs}`);
-      if (hasRole) await client.query(`set local role "${this.schema}"`);
+      // At each statement: an earlier one may have changed the session. All in one message, since each way to the database and
+      // back takes longer than most statements.
+      const role = hasRole ? `; set local role "${this.schema}"` : '';
+      await client.query(`begin; set local search_path to "${this.schema}"; set local statement_timeout to ${statementMs}${role}`);
       signal?.addEventListener('abort', cancel, { once: true });
       // The extended protocol takes one statement only.
       const statement = { text: sql, values: [...parameters], queryMode: 'extended' };
