@@ -81,7 +81,13 @@ function readJson(text: string): SampleRows {
     throw new UnusableSamples('The samples are not valid JSON.');
   }
   const parsed = Samples.safeParse(value);
-  if (!parsed.success) throw new UnusableSamples(`The samples are not as they should be: ${z.prettifyError(parsed.error).slice(0, 500)}`);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('/') ?? '';
+    throw new UnusableSamples(
+      `The samples need "rows" and "expected": ${place === '' ? '' : `${place}: `}${issue?.message ?? 'not as they should be'}.`,
+    );
+  }
   const { rows, expected } = parsed.data;
   const [first] = rows;
   if (Array.isArray(first) || first === undefined)
