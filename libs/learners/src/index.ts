@@ -3,6 +3,7 @@ export { trainForest, type ForestOptions } from './trees/random-forest.js';
 export { exportTrees } from './trees/tree-graph.js';
 export { predictEnsemble, type CategorySet, type Tree, type TreeEnsemble } from './trees/tree.js';
 export { predictLinear, trainLinear, type LinearModel, type LinearOptions, type TrainedLinear } from './linear/linear-model.js';
+export { explainLinear, type LinearExplanation } from './linear/linear-explanation.js';
 export { exportLinear } from './linear/linear-graph.js';
 export { exportIsolation } from './isolation/isolation-graph.js';
 export {

@@ -1,6 +1,6 @@
 import { classIndices, exportTrees, predictEnsemble, trainBoosting, UnusableDataError } from '@crisol/learners';
 import { PluginError, type ModelType, type TrainedModel, type TrainingInput, type TrainingReport } from '@crisol/plugin-api';
-import { GradientBoostingParams } from './gradient-boosting.params.js';
+import { GradientBoostingParams, gradientBoostingSearch } from './gradient-boosting.params.js';
 
 /** Gradient boosted trees on histograms, for numbers and classes. */
 export function gradientBoosting(): ModelType<GradientBoostingParams> {
@@ -11,6 +11,7 @@ export function gradientBoosting(): ModelType<GradientBoostingParams> {
       'Many small trees, each correcting the ones before. The best first choice for tables; takes missing values and texts as they are.',
     tasks: ['regression', 'binary', 'multiclass'],
     params: GradientBoostingParams,
+    search: gradientBoostingSearch,
     train,
   };
 }

@@ -1,4 +1,4 @@
-import type { FieldHints } from '@crisol/plugin-api';
+import type { FieldHints, SearchRange } from '@crisol/plugin-api';
 import { z } from 'zod';
 
 function hints(order: number, group: string, title: string, description: string, more: FieldHints = {}): { 'x-ui': FieldHints } {
@@ -159,3 +159,14 @@ export const GradientBoostingParams = z.strictObject({
     }),
 });
 export type GradientBoostingParams = z.infer<typeof GradientBoostingParams>;
+
+export const gradientBoostingSearch: Readonly<Record<string, SearchRange>> = {
+  rounds: { kind: 'int', low: 50, high: 1000, log: true },
+  learningRate: { kind: 'float', low: 0.01, high: 0.3, log: true },
+  maxLeaves: { kind: 'int', low: 7, high: 127, log: true },
+  minLeafRows: { kind: 'int', low: 5, high: 100, log: true },
+  l1: { kind: 'float', low: 0, high: 10 },
+  l2: { kind: 'float', low: 0.01, high: 100, log: true },
+  rowShare: { kind: 'float', low: 0.5, high: 1 },
+  columnShare: { kind: 'float', low: 0.4, high: 1 },
+};

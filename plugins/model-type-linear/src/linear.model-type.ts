@@ -1,6 +1,14 @@
-import { classIndices, exportLinear, predictLinear, trainLinear, UnusableDataError } from '@crisol/learners';
-import { PluginError, type ModelType, type TrainedModel, type TrainingInput, type TrainingReport } from '@crisol/plugin-api';
-import { LinearParams } from './linear.params.js';
+import { classIndices, explainLinear, exportLinear, predictLinear, trainLinear, UnusableDataError } from '@crisol/learners';
+import {
+  PluginError,
+  type Explanation,
+  type ModelType,
+  type Table,
+  type TrainedModel,
+  type TrainingInput,
+  type TrainingReport,
+} from '@crisol/plugin-api';
+import { LinearParams, linearSearch } from './linear.params.js';
 
 // max|gradient| / rows at which a fit counts as converged; scikit-learn stops at 1e-4.
 const tolerance = 1e-6;
@@ -14,7 +22,9 @@ export function linear(): ModelType<LinearParams> {
       'A weighted sum of the columns: ridge regression for numbers, logistic regression for classes. Fast, small and easy to explain.',
     tasks: ['regression', 'binary', 'multiclass'],
     params: LinearParams,
+    search: linearSearch,
     train,
+    explain,
   };
 }
 
@@ -34,6 +44,17 @@ async function train(input: TrainingInput<LinearParams>, report: TrainingReport,
     };
   } catch (error) {
     if (error instanceof UnusableDataError) throw new PluginError('unusable_data', error.message, { cause: error });
+    throw error;
+  }
+}
+
+// async: a refusal comes as a rejected promise, as from every model type.
+async function explain(onnx: Uint8Array, table: Table, signal: AbortSignal): Promise<Explanation> {
+  signal.throwIfAborted();
+  try {
+    return explainLinear(onnx, table);
+  } catch (error) {
+    if (error instanceof UnusableDataError) throw new PluginError('invalid_input', error.message, { cause: error });
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { FieldHints } from '@crisol/plugin-api';
+import type { FieldHints, SearchRange } from '@crisol/plugin-api';
 import { z } from 'zod';
 
 function hints(order: number, title: string, description: string): { 'x-ui': FieldHints } {
@@ -55,3 +55,9 @@ export const LinearParams = z.strictObject({
     }),
 });
 export type LinearParams = z.infer<typeof LinearParams>;
+
+export const linearSearch: Readonly<Record<string, SearchRange>> = {
+  alpha: { kind: 'float', low: 1e-3, high: 1e3, log: true },
+  inverseRegularisation: { kind: 'float', low: 1e-3, high: 1e3, log: true },
+  standardise: { kind: 'categorical', choices: [true, false] },
+};

@@ -1,6 +1,6 @@
 import { classIndices, exportTrees, predictEnsemble, trainForest, UnusableDataError } from '@crisol/learners';
 import { PluginError, type ModelType, type TrainedModel, type TrainingInput, type TrainingReport } from '@crisol/plugin-api';
-import { RandomForestParams } from './random-forest.params.js';
+import { RandomForestParams, randomForestSearch } from './random-forest.params.js';
 
 /** Bagged trees for numbers and classes. */
 export function randomForest(): ModelType<RandomForestParams> {
@@ -10,6 +10,7 @@ export function randomForest(): ModelType<RandomForestParams> {
     description: 'Many deep trees on random samples, averaged. Needs little tuning and shows an honest out-of-bag score.',
     tasks: ['regression', 'binary', 'multiclass'],
     params: RandomForestParams,
+    search: randomForestSearch,
     train,
   };
 }

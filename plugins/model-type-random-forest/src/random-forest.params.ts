@@ -1,4 +1,4 @@
-import type { FieldHints } from '@crisol/plugin-api';
+import type { FieldHints, SearchRange } from '@crisol/plugin-api';
 import { z } from 'zod';
 
 function hints(order: number, title: string, description: string): { 'x-ui': FieldHints } {
@@ -59,3 +59,10 @@ export const RandomForestParams = z.strictObject({
     }),
 });
 export type RandomForestParams = z.infer<typeof RandomForestParams>;
+
+export const randomForestSearch: Readonly<Record<string, SearchRange>> = {
+  trees: { kind: 'int', low: 50, high: 500, step: 50 },
+  maxDepth: { kind: 'int', low: 2, high: 32 },
+  minLeafRows: { kind: 'int', low: 1, high: 50, log: true },
+  features: { kind: 'categorical', choices: ['sqrt', 'all'] },
+};

@@ -1,7 +1,7 @@
 import { DataType, encodeModel, GraphBuilder } from '@crisol/onnx';
 import { addInputs, addNumericFeature, type FeaturePlan } from '../features/feature-plan.js';
 import type { CategoryTerm, DesignPlan } from './design.js';
-import type { LinearModel } from './linear-model.js';
+import { linearMetadataKey, type LinearModel } from './linear-model.js';
 
 /**
  * The model as ONNX bytes: raw columns in; `prediction`, or `label` and `probabilities`, out. Standardising is folded into the
@@ -29,7 +29,15 @@ export function exportLinear(model: LinearModel, labels: readonly string[]): Uin
     graph.output(graph.add('Gather', [graph.constant(labels), best], { axis: 0n }), 'label', DataType.STRING, ['N']);
     graph.output(probabilities, 'probabilities', DataType.FLOAT, ['N', labels.length]);
   }
-  return encodeModel(graph.model());
+  return encodeModel(graph.model({ metadata: { [linearMetadataKey]: keptModel(model) } }));
+}
+
+function keptModel(model: LinearModel): string {
+  return JSON.stringify({
+    ...model,
+    weights: model.weights.map((one) => [...one]),
+    categoryMeans: model.categoryMeans.map((one) => [...one]),
+  });
 }
 
 // w·(x − c)/s = (w/s)·x − w·c/s, so the graph needs no scaler.

@@ -24,7 +24,11 @@ export interface LinearModel {
   readonly design: DesignPlan;
   readonly weights: readonly Float64Array[];
   readonly intercepts: readonly number[];
+  /** By output: what each text column adds to the score on average over the training rows. */
+  readonly categoryMeans: readonly Float64Array[];
 }
+/** Under this name the exported graph keeps the model, for explanations. */
+export const linearMetadataKey = 'crisol.linear';
 export interface TrainedLinear {
   readonly model: LinearModel;
   readonly importance: readonly ColumnImportance[];
@@ -77,7 +81,8 @@ export async function trainLinear(
     if (!fit.converged) report.log('warn', notes[0] ?? '');
   }
   report.progress(1, 'Done');
-  const model: LinearModel = { task, plan, design: designPlan, weights, intercepts };
+  const categoryMeans = weights.map((output) => Float64Array.from(design.codes, (codes) => meanWeight(codes, output)));
+  const model: LinearModel = { task, plan, design: designPlan, weights, intercepts, categoryMeans };
   return { model, importance: importanceByColumn(plan, effects(model, design)), notes };
 }
 
@@ -93,6 +98,12 @@ function effects({ plan, design, weights }: LinearModel, rows: Design): Float64A
     });
   }
   return out;
+}
+
+function meanWeight(codes: Int32Array, weights: Float64Array): number {
+  let sum = 0;
+  for (const code of codes) if (code >= 0) sum += weights[code] ?? 0;
+  return sum / Math.max(1, codes.length);
 }
 
 function deviation(values: Float64Array | Int32Array, map: (value: number) => number): number {
