@@ -19,6 +19,7 @@ import { Answers, Caller, IfMatch, Needs } from '../http/route-decorators.js';
 import { PluginLogs } from './page/plugin-logs.js';
 import { PluginPages } from './page/plugin-pages.js';
 import { PluginStatistics } from './page/plugin-statistics.js';
+import { PluginRemoval } from './plugin-removal.js';
 import { PluginsService } from './plugins.service.js';
 
 @ApiTags('plugins')
@@ -26,6 +27,7 @@ import { PluginsService } from './plugins.service.js';
 export class PluginsController {
   constructor(
     private readonly plugins: PluginsService,
+    private readonly removal: PluginRemoval,
     private readonly pages: PluginPages,
     private readonly statistics: PluginStatistics,
     private readonly logs: PluginLogs,
@@ -53,7 +55,7 @@ export class PluginsController {
     @Param('plugin') plugin: string,
     @Query({ schema: UninstallQuery }) { force }: UninstallQuery,
   ): Promise<void> {
-    await this.plugins.uninstall(actor, plugin, force);
+    await this.removal.uninstall(actor, plugin, force);
   }
 
   @Put(':plugin/settings')

@@ -15,6 +15,8 @@ import { PluginLogs } from './page/plugin-logs.js';
 import { PluginPages } from './page/plugin-pages.js';
 import { PluginStatistics } from './page/plugin-statistics.js';
 import { PluginHost } from './plugin-host.js';
+import { PluginChanges } from './plugin-changes.js';
+import { PluginRemoval } from './plugin-removal.js';
 import { PluginUsers } from './plugin-users.js';
 import { PluginsController } from './plugins.controller.js';
 import { PluginsService } from './plugins.service.js';
@@ -49,6 +51,8 @@ import { SecretBox } from './settings/secret-box.js';
     PluginLogs,
     PluginStatistics,
     PluginPages,
+    PluginChanges,
+    PluginRemoval,
     PluginsService,
   ],
   exports: [PluginHost, PluginSecrets, PluginUsers, DatasetSources],

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import {
   JsonObject,
   type ListQuery,
@@ -9,29 +8,22 @@ import {
   type PluginPage,
   type PluginSettings,
 } from '@crisol/contracts';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Actor } from '../auth/actor.js';
 import { Audit } from '../audit/audit.js';
 import { Config } from '../config/config.js';
-import { Database } from '../database/database.js';
-import { EventBus } from '../events/event-bus.js';
 import { problem, ProblemError } from '../http/problem.js';
 import { checkRevision } from '../http/revision.js';
 import { ActivePlugins } from './active-plugins.js';
-import { PackageSweeper } from './install/package-sweeper.js';
 import { PluginLifecycle } from './lifecycle/plugin-lifecycle.js';
 import { PluginStore } from './lifecycle/plugin-store.js';
 import { PluginPages } from './page/plugin-pages.js';
 import { PluginStatistics } from './page/plugin-statistics.js';
-import { PluginSchema, toPlugin, type PluginRow } from './plugin.entity.js';
-import { PluginUsers } from './plugin-users.js';
-import { ServerPluginScopes } from './scope/plugin-scopes.js';
+import { toPlugin } from './plugin.entity.js';
+import { PluginChanges, unknownPlugin } from './plugin-changes.js';
 import { inWords, splitSecrets } from './settings/plugin-settings.js';
 import { PluginSecrets } from './settings/plugin-secrets.js';
 
 const CHECK_MS = 10_000;
-/** Processes have this long to let go of a plugin that is uninstalled; one that is stuck does not hold the rest up. */
-const LET_GO_MS = 10_000;
 const noProcesses = { applied: 0, total: 0 };
 const noCalls = { total: 0, errors: 0, p50Ms: null };
 
@@ -40,18 +32,14 @@ const noCalls = { total: 0, errors: 0, p50Ms: null };
 export class PluginsService {
   constructor(
     private readonly config: Config,
-    private readonly database: Database,
-    private readonly events: EventBus,
     private readonly audit: Audit,
     private readonly store: PluginStore,
     private readonly lifecycle: PluginLifecycle,
     private readonly active: ActivePlugins,
     private readonly secrets: PluginSecrets,
-    private readonly scopes: ServerPluginScopes,
-    private readonly users: PluginUsers,
+    private readonly changes: PluginChanges,
     private readonly statistics: PluginStatistics,
     private readonly pages: PluginPages,
-    private readonly sweeper: PackageSweeper,
   ) {}
 
   /** By id. */
@@ -73,7 +61,7 @@ export class PluginsService {
 
   async get(id: string): Promise<PluginDetail> {
     const row = await this.store.row(id);
-    if (!row) throw unknown(id);
+    if (!row) throw unknownPlugin(id);
     const [processes, calls, page] = await Promise.all([this.store.processes(), this.statistics.summary(), this.pages.of(row)]);
     return { ...toPlugin(row, calls.get(id) ?? noCalls, processes.get(id) ?? noProcesses), ...page };
   }
@@ -82,7 +70,7 @@ export class PluginsService {
   async putSettings(actor: Actor, id: string, body: PluginSettings, expected: number | null | undefined): Promise<PluginDetail> {
     const sent = JsonObject.parse(body);
     const seen = await this.store.row(id);
-    if (!seen) throw unknown(id);
+    if (!seen) throw unknownPlugin(id);
     checkRevision(expected, seen.revision, true);
     // Before the transaction: the plugin's own schema may have to be asked for in another process.
     const next = await this.lifecycle.withCode(seen, async (loaded) => {
@@ -94,7 +82,7 @@ export class PluginsService {
     if (!next) throw problem('plugin_not_active', { detail: `Plugin ${id} is ${seen.state}: its settings are not known.` });
     const { open, secrets, parsed } = next;
     if (!parsed.ok) throw problem('plugin_settings_invalid', { detail: inWords(parsed.issues), errors: parsed.issues });
-    await this.change(id, async (em, row) => {
+    await this.changes.apply(id, async (em, row) => {
       checkRevision(seen.revision, row.revision);
       row.settings = open;
       row.secrets = this.secrets.seal(id, secrets);
@@ -108,7 +96,7 @@ export class PluginsService {
 
   /** Also gives a failed or quarantined plugin another try. */
   async enable(actor: Actor, id: string): Promise<PluginDetail> {
-    await this.change(id, async (em, row) => {
+    await this.changes.apply(id, async (em, row) => {
       row.enabled = true;
       row.setback = null;
       await this.store.changeState(em, row, { state: 'discovered', code: null, message: null });
@@ -119,13 +107,13 @@ export class PluginsService {
   }
 
   async disable(actor: Actor, id: string): Promise<PluginDetail> {
-    await this.change(id, (em, row) => this.switchOff(em, row, actor));
+    await this.changes.disable(actor, id);
     return this.get(id);
   }
 
   /** Moves the plugin into its own process, or into ours. */
   async setIsolation(actor: Actor, id: string, mode: PluginIsolation): Promise<PluginDetail> {
-    await this.change(id, async (em, row) => {
+    await this.changes.apply(id, async (em, row) => {
       row.isolation = mode;
       row.isolationChosen = true;
       await this.store.note(em, id, { type: 'isolation', message: mode, version: row.version, actor: actor.name });
@@ -138,46 +126,9 @@ export class PluginsService {
     return this.get(id);
   }
 
-  /** Removes a plugin that was installed, with everything that it kept; its history stays. */
-  async uninstall(actor: Actor, id: string, force: boolean): Promise<void> {
-    const row = await this.store.row(id);
-    if (!row) throw unknown(id);
-    if (!row.installed) {
-      const detail = `${row.source.location} is named in plugins.yaml: take that entry out and restart every process, or disable the plugin.`;
-      throw problem('plugin_listed', { detail });
-    }
-    const usedBy = force ? [] : await this.users.of(row);
-    if (usedBy.length > 0) {
-      const named = usedBy.slice(0, 3).map((user) => `${user.kind} ${user.name}`);
-      const more = usedBy.length > 3 ? ` and ${usedBy.length - 3} more` : '';
-      throw problem('still_in_use', {
-        detail: `${named.join(', ')}${more} need what ${id} provides. Change them first, or force it.`,
-        usedBy,
-      });
-    }
-    await this.change(id, (em, locked) => this.switchOff(em, locked, actor));
-    const end = Date.now() + LET_GO_MS;
-    const letGo = async () => {
-      const { applied, total } = (await this.store.processes()).get(id) ?? noProcesses;
-      return applied >= total;
-    };
-    while (Date.now() < end && !(await letGo())) await delay(50);
-    await this.database.transaction(async (em) => {
-      for (const table of ['plugin_log', 'plugin_minute']) await em.execute(`delete from ${table} where plugin_id = ?`, [id], 'run');
-      await em.execute('delete from plugin where id = ?', [id], 'run');
-      await this.store.note(em, id, { type: 'uninstalled', version: row.version, actor: actor.name });
-      const change = { version: row.version, forced: force };
-      await this.audit.record(em, actor, { action: 'plugin.uninstalled', target: { kind: 'plugin', id, name: id }, change });
-      await this.events.record(em, { topic: 'plugins', type: 'plugin.changed', data: { id } });
-    });
-    await this.lifecycle.apply(id);
-    await this.scopes.forget(id);
-    await this.sweeper.sweep();
-  }
-
   /** The Test button: asks the plugin whether its other side answers with these settings. */
   async check(id: string): Promise<PluginCheck> {
-    if (!(await this.store.row(id))) throw unknown(id);
+    if (!(await this.store.row(id))) throw unknownPlugin(id);
     const started = performance.now();
     const took = () => Math.round(performance.now() - started);
     const check = this.active.instance(id)?.provided.check;
@@ -193,30 +144,4 @@ export class PluginsService {
       return { ok: false, message: error.message, durationMs: took() };
     }
   }
-
-  private async switchOff(em: EntityManager, row: PluginRow, actor: Actor): Promise<void> {
-    const { id } = row;
-    row.enabled = false;
-    await this.store.changeState(em, row, { state: 'disabled', code: null, message: null });
-    await this.store.note(em, id, { type: 'disabled', version: row.version, actor: actor.name });
-    await this.audit.record(em, actor, { action: 'plugin.disabled', target: { kind: 'plugin', id, name: id } });
-  }
-
-  /** Changes the row under its lock as a new generation, then applies it here; other processes hear of it at the commit. */
-  private async change(id: string, work: (em: EntityManager, row: PluginRow) => Promise<void>): Promise<void> {
-    await this.database.transaction(async (em) => {
-      const row = await em.findOne(PluginSchema, { id, listed: true }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-      if (!row) throw unknown(id);
-      await work(em, row);
-      row.generation++;
-      row.revision++;
-      await em.flush();
-      await this.store.announce(em, row);
-    });
-    await this.lifecycle.apply(id);
-  }
-}
-
-function unknown(id: string): ProblemError {
-  return problem('plugin_unknown', { detail: `No plugin ${id} is installed or listed in plugins.yaml.` });
 }

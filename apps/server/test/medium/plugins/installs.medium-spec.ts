@@ -379,8 +379,8 @@ describe('installing plugins', () => {
     await send(world);
     expect(await world.logs.read(ID, { limit: 10 })).toMatchObject([{ level: 'info', message: 'sent one' }]);
     expect(await world.statistics.over(ID, 5)).toMatchObject({ total: { calls: 1, errors: 0 } });
-    await expect(world.service.uninstall(systemActor, ID, false)).rejects.toMatchObject({ code: 'still_in_use', options: { usedBy } });
-    await world.service.uninstall(systemActor, ID, true);
+    await expect(world.removal.uninstall(systemActor, ID, false)).rejects.toMatchObject({ code: 'still_in_use', options: { usedBy } });
+    await world.removal.uninstall(systemActor, ID, true);
     expect(await world.states()).toEqual({});
     expect(world.active.instances()).toEqual([]);
     for (const table of ['plugin', 'plugin_process', 'plugin_value', 'plugin_log', 'plugin_minute', 'plugin_package', 'plugin_artifact'])
@@ -394,7 +394,7 @@ describe('installing plugins', () => {
 
   it('says what to do about a plugin of plugins.yaml that is to be removed', async () => {
     const world = await open({ plugins: [fixture('with-dispose')] });
-    await expect(world.service.uninstall(systemActor, 'with-dispose', true)).rejects.toMatchObject({
+    await expect(world.removal.uninstall(systemActor, 'with-dispose', true)).rejects.toMatchObject({
       code: 'plugin_listed',
       message: expect.stringContaining('plugins.yaml'),
     });
@@ -439,7 +439,7 @@ describe('installing plugins', () => {
     expect(await send(worker)).toBe('1.0.0');
     await installed(api, { version: '2.0.0' });
     await until(async () => (await send(worker)) === '2.0.0', 30_000);
-    await api.service.uninstall(systemActor, ID, false);
+    await api.removal.uninstall(systemActor, ID, false);
     await until(() => worker.active.instances().length === 0, 30_000);
   }, 90_000);
 

@@ -27,6 +27,8 @@ import { PluginStore } from '../../../src/platform/plugins/lifecycle/plugin-stor
 import { PluginLogs } from '../../../src/platform/plugins/page/plugin-logs.js';
 import { PluginPages } from '../../../src/platform/plugins/page/plugin-pages.js';
 import { PluginStatistics } from '../../../src/platform/plugins/page/plugin-statistics.js';
+import { PluginChanges } from '../../../src/platform/plugins/plugin-changes.js';
+import { PluginRemoval } from '../../../src/platform/plugins/plugin-removal.js';
 import { PluginUsers } from '../../../src/platform/plugins/plugin-users.js';
 import { PluginSchema } from '../../../src/platform/plugins/plugin.entity.js';
 import { PluginsService } from '../../../src/platform/plugins/plugins.service.js';
@@ -52,6 +54,7 @@ export interface PluginWorldOptions {
   /** Folders. */
   readonly plugins: readonly string[];
   readonly required?: readonly string[];
+  readonly isolated?: readonly string[];
   readonly safeMode?: boolean;
   readonly dataFolder?: string;
   /** Where objects are kept; below the data folder when not given. */
@@ -64,7 +67,11 @@ export interface PluginWorldOptions {
 export async function openPluginWorld(postgres: TestPostgres, options: PluginWorldOptions) {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'crisol-plugins-')));
   const pluginsFile = join(dataFolder, 'plugins.yaml');
-  const listed = options.plugins.map((folder) => ({ folder, required: options.required?.includes(folder) ?? false }));
+  const listed = options.plugins.map((folder) => ({
+    folder,
+    required: options.required?.includes(folder) ?? false,
+    ...(options.isolated?.includes(folder) ? { isolation: 'isolated' } : {}),
+  }));
   await writeFile(pluginsFile, stringify({ plugins: listed }));
   const config = {
     dataFolder,
@@ -115,21 +122,9 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
   const users = new PluginUsers();
   const statistics = new PluginStatistics(database, active, store);
   const pages = new PluginPages(database, store, lifecycle, users);
-  const service = new PluginsService(
-    config,
-    database,
-    events,
-    audit,
-    store,
-    lifecycle,
-    active,
-    secrets,
-    scopes,
-    users,
-    statistics,
-    pages,
-    sweeper,
-  );
+  const changes = new PluginChanges(database, audit, store, lifecycle);
+  const removal = new PluginRemoval(database, events, audit, store, changes, users, scopes, sweeper);
+  const service = new PluginsService(config, audit, store, lifecycle, active, secrets, changes, statistics, pages);
   return {
     config,
     database,
@@ -140,6 +135,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
     lifecycle,
     audit,
     service,
+    removal,
     installs,
     users,
     pages,

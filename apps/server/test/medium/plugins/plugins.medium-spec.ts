@@ -188,4 +188,72 @@ describe('plugins', () => {
       return processes.applied === 2 && processes.total === 2;
     });
   });
+
+  it('runs a plugin as plugins.yaml says until an operator chooses', async () => {
+    const [folder, dataFolder] = [fixture('with-dispose'), await mkdtemp(join(tmpdir(), 'crisol-plugins-'))];
+    const first = await open({ plugins: [folder], isolated: [folder], dataFolder });
+    await first.start();
+    expect(await first.service.get('with-dispose')).toMatchObject({ state: 'active', isolation: 'isolated' });
+    const second = await open({ plugins: [folder], dataFolder });
+    await second.start();
+    expect((await second.service.get('with-dispose')).isolation).toBe('in_process');
+    await second.service.setIsolation(systemActor, 'with-dispose', 'isolated');
+    const third = await open({ plugins: [folder], dataFolder });
+    await third.start();
+    expect((await third.service.get('with-dispose')).isolation).toBe('isolated');
+    await rm(dataFolder, { recursive: true });
+  }, 60_000);
+
+  it('adds up the calls of all processes by minute', async () => {
+    const [one, two] = [await started('with-dispose', 'throws'), await started('with-dispose', 'throws')];
+    for (const world of [one, one, two]) await world.send('with-dispose');
+    await expect(two.send('throws')).rejects.toThrow();
+    await two.statistics.flush();
+    const stats = await one.statistics.over('with-dispose', 5);
+    expect(stats).toMatchObject({ stepMinutes: 1, total: { calls: 3, errors: 0 } });
+    expect(stats.minutes).toHaveLength(5);
+    expect(stats.calls.reduce((sum, calls) => sum + calls, 0)).toBe(3);
+    expect(stats.total.p50Ms).toBeGreaterThan(0);
+    expect((await one.service.get('throws')).calls).toMatchObject({ total: 1, errors: 1 });
+    const week = await one.statistics.over('with-dispose', 10_080);
+    expect([week.stepMinutes, week.minutes.length, week.total.calls]).toEqual([28, 360, 3]);
+  });
+
+  it('keeps the last thousand lines of a plugin, and cuts what floods', async () => {
+    const world = await started('with-dispose');
+    const sink = world.logs.sink('with-dispose');
+    for (let round = 0; round < 6; round++) {
+      for (let i = 0; i < 300; i++) sink.log(`line ${round}.${i}`);
+      await world.logs.flush();
+    }
+    sink.error('the last one', new Error('with its cause'));
+    const lines = await world.logs.read('with-dispose', { limit: 1_000 });
+    expect(lines).toHaveLength(1_000);
+    expect(lines.at(-1)).toMatchObject({ level: 'error', message: expect.stringMatching(/^the last one Error: with its cause/) });
+    expect(lines.at(-2)).toMatchObject({ level: 'warn', message: expect.stringContaining('100 lines were left out') });
+    expect(lines.at(-3)?.message).toBe('line 5.199');
+    expect(await world.logs.read('with-dispose', { limit: 10, level: 'error' })).toHaveLength(1);
+    expect(await world.logs.read('with-dispose', { limit: 10, after: lines.at(-2)?.id ?? 0 })).toHaveLength(1);
+  });
+
+  it('is degraded, not failed, where it comes up in some processes only', async () => {
+    const one = await started('with-dispose');
+    await postgres.query(
+      `insert into plugin_process (plugin_id, process_id, role, generation, seen_at, state, code, message)
+       values ('with-dispose', 'elsewhere', 'worker', 1, now(), 'failed', 'import_failed', 'no such file')`,
+    );
+    await one.enable('with-dispose');
+    expect(await one.states()).toEqual({ 'with-dispose': 'active' });
+    await postgres.query("update plugin_process set generation = 2 where process_id = 'elsewhere'");
+    for (let i = 0; i < 5; i++) one.active.instance('with-dispose')?.fault('a fault');
+    await until(async () => (await one.service.get('with-dispose')).state === 'degraded');
+    expect(await one.service.get('with-dispose')).toMatchObject({
+      code: 'import_failed',
+      message: 'In 1 of 2 processes: no such file',
+      processList: [
+        { role: 'all', state: 'degraded' },
+        { role: 'worker', state: 'failed', message: 'no such file' },
+      ],
+    });
+  });
 });
