@@ -4,7 +4,7 @@ import { doctor } from './commands/doctor.js';
 import { createEndpoint, listEndpoints, predict } from './commands/endpoints.js';
 import { cancelJob, listJobs, showJob, tailJob, waitForJob } from './commands/jobs.js';
 import { createKey, loginLink } from './commands/keys.js';
-import { listModels, showModel } from './commands/models.js';
+import { listModels, showModel, uploadModel } from './commands/models.js';
 import { authorCommands } from './commands/plugin-authors.js';
 import { installPlugin, updatePlugin } from './commands/plugin-install.js';
 import {
@@ -35,6 +35,7 @@ export const commands: readonly Command[] = [
   cancelJob,
   listModels,
   showModel,
+  uploadModel,
   listEndpoints,
   createEndpoint,
   predict,

@@ -105,7 +105,7 @@ describe('reading the command line', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('124 timed out');
     const names = [...stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}[A-Z]/gm)].map(([, name]) => name ?? '');
-    expect(names.length).toBe(30);
+    expect(names.length).toBe(31);
     for (const name of names) expect((await crisol(`${name} --help`)).stdout).toContain(`usage: crisol ${name}`);
   });
 });
@@ -297,5 +297,59 @@ describe('plugins', () => {
     const { code, stderr } = await crisol('plugin disable notifier-x', { ...world, isUnreachable: true });
     expect(code).toBe(1);
     expect(stderr).toContain('on the machine of the server');
+  });
+});
+
+describe('models upload', () => {
+  const finished = (state: string, more: object) => Response.json({ ...job(state), kind: 'model.bring', ...more });
+  const version = (state: string, reasons: object[] = []) =>
+    Response.json({
+      version: 3,
+      model: { name: 'churn' },
+      origin: 'skl2onnx 1.18',
+      parity: { verdict: 'different', rows: 12, outputs: [{ differingRows: 2 }] },
+      admission: { state, lane: state === 'admitted' ? 'inline' : null, reasons },
+    });
+  const upload = ['models', 'upload', import.meta.filename, '--name', 'churn', '--json'];
+
+  it('prints version, verdict and parity once it is admitted', async () => {
+    const answers = [finished('queued', {}), finished('succeeded', { outputs: { version: '3' } }), version('admitted')];
+    const { code, stdout, calls } = await crisol([...upload, '--samples', import.meta.filename, '--alias', 'champion'], { answers });
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        model: 'churn',
+        version: 3,
+        verdict: 'admitted',
+        reasons: [],
+        lane: 'inline',
+        origin: 'skl2onnx 1.18',
+        parity: { verdict: 'different' },
+      },
+    ]);
+    expect(calls.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      'POST /api/v1/models/churn/versions',
+      'GET /api/v1/jobs/job_1/wait',
+      'GET /api/v1/models/churn/versions/3',
+    ]);
+  });
+
+  it('is 1 for a file that is refused, before or after there is a version, with the reasons', async () => {
+    const error = {
+      code: 'model_refused',
+      title: 'No',
+      detail: 'No',
+      errors: [{ pointer: '/file', code: 'format', message: 'It is a zip.' }],
+    };
+    const early = await crisol(upload, { answers: [finished('queued', {}), finished('failed', { error })] });
+    expect([early.code, JSON.parse(early.stdout)]).toMatchObject([
+      1,
+      { version: null, verdict: 'refused', reasons: [{ rule: 'format', message: 'It is a zip.' }] },
+    ]);
+    const reasons = [{ rule: 'output_shape', message: 'Three.' }];
+    const late = await crisol(upload, {
+      answers: [finished('queued', {}), finished('succeeded', { outputs: { version: '3' } }), version('refused', reasons)],
+    });
+    expect([late.code, JSON.parse(late.stdout)]).toMatchObject([1, { version: 3, verdict: 'refused', reasons }]);
   });
 });

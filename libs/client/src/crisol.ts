@@ -1,7 +1,9 @@
 import type {
   ApiKey,
+  BroughtSignature,
   CreatedApiKey,
   Endpoint,
+  Job,
   Me,
   Model,
   ModelVersion,
@@ -36,6 +38,21 @@ export interface NewKey {
   readonly expiresInDays?: number;
   readonly requestsPerMinute?: number | null;
   readonly predictionsPerMinute?: number | null;
+}
+/** What is known of a model that was made elsewhere, besides its file. */
+export interface UploadModelOptions extends CallOptions {
+  /** Default `model.onnx`. */
+  readonly fileName?: string;
+  /** Default `onnx`. */
+  readonly modelType?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Names and types of the columns; what is left out is read off the graph and the samples. */
+  readonly signature?: BroughtSignature;
+  /** Rows with the answers that are expected, as JSON or CSV; the version gets a parity report. */
+  readonly samples?: Blob;
+  readonly description?: string;
+  /** Moves to the version once it is admitted; needs the scope models:promote. */
+  readonly alias?: string;
 }
 export interface PredictOptions extends CallOptions {
   /** Default true. */
@@ -84,6 +101,27 @@ export class Crisol {
     /** By number, id or `@alias`. */
     version: (model: string, version: number | string, options: CallOptions = {}): Promise<ModelVersion> =>
       this.#transport.json('GET', `models/${segment(model)}/versions/${segment(version)}`, options),
+    /**
+     * Uploads a model that was made elsewhere; a new name makes a new model.
+     * @example const job = await crisol.models.upload('churn', await openAsBlob('churn.onnx'));
+     * @returns the job; its outputs name the version, whose `admission` says whether it may serve
+     */
+    upload: (model: string, file: Blob, options: UploadModelOptions = {}): Promise<Job> => {
+      const { fileName = 'model.onnx', modelType, params, signature, samples, description, alias, signal } = options;
+      const form = new FormData();
+      const texts = {
+        modelType,
+        description,
+        alias,
+        params: params && JSON.stringify(params),
+        signature: signature && JSON.stringify(signature),
+      };
+      for (const [name, text] of Object.entries(texts)) if (text !== undefined) form.set(name, text);
+      if (samples) form.set('samples', samples, 'samples');
+      form.set('file', file, fileName);
+      // A second try after a lost connection could make a second version.
+      return this.#transport.json('POST', `models/${segment(model)}/versions`, { signal, body: form, repeatable: false });
+    },
   };
 
   readonly runs = {

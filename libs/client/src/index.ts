@@ -1,4 +1,4 @@
-export { Crisol, type NewEndpoint, type NewKey, type PredictOptions } from './crisol.js';
+export { Crisol, type NewEndpoint, type NewKey, type PredictOptions, type UploadModelOptions } from './crisol.js';
 export { Datasets, type PushOptions } from './datasets.js';
 export { Jobs } from './jobs.js';
 export { List, type ListOptions, type Page } from './list.js';
