@@ -32,11 +32,11 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/{libs,plugins}/*/{src,test}/**/*{.spec,.contract-spec}.ts',
-        '<rootDir>/apps/{server,cli}/src/**/*{.spec,.contract-spec}.ts',
+        '<rootDir>/apps/{server,cli,create-crisol-plugin}/src/**/*{.spec,.contract-spec}.ts',
         '<rootDir>/scripts/**/*.spec.ts',
       ],
     },
-    { ...shared, displayName: 'medium', testMatch: ['<rootDir>/apps/{server,cli}/test/**/*.medium-spec.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/apps/{server,cli}/e2e/**/*.e2e-spec.ts'] },
+    { ...shared, displayName: 'medium', testMatch: ['<rootDir>/apps/{server,cli,create-crisol-plugin}/test/**/*.medium-spec.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/apps/{server,cli,create-crisol-plugin}/e2e/**/*.e2e-spec.ts'] },
   ],
 };

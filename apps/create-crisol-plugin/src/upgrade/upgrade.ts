@@ -11,6 +11,7 @@ const PluginPackage = z.looseObject({
   peerDependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
 });
+const Fields = z.record(z.string(), z.unknown());
 const majorOf = (range: string): number => Number(/\d+/.exec(range)?.[0] ?? '0');
 
 /** What an upgrade did. */
@@ -27,7 +28,8 @@ export interface Upgraded {
  */
 export async function upgrade(folder: string, codemods: readonly Codemod[]): Promise<Upgraded> {
   const file = join(folder, 'package.json');
-  const found = PluginPackage.safeParse(parse(await readFile(file, 'utf8').catch(() => '')));
+  const content = parse(await readFile(file, 'utf8').catch(() => ''));
+  const found = PluginPackage.safeParse(content);
   if (!found.success) throw new NotWritten(`There is no plugin in ${folder}: package.json has no field "crisol" with a range "api".`);
   const { data } = found;
   const sources = await readSources(join(folder, 'src'));
@@ -37,9 +39,11 @@ export async function upgrade(folder: string, codemods: readonly Codemod[]): Pro
   const kept = await readdir(join(folder, 'vendor')).catch(() => []);
   for (const old of kept.filter((name) => /^crisol-.*\.tgz$/.test(name))) await rm(join(folder, 'vendor', old));
   const { peerDependencies, devDependencies } = crisolPackages(await copyVendor(folder));
+  // The parsed package would have its fields in another order.
+  const fields = Fields.parse(content);
   const upgraded = {
-    ...data,
-    crisol: { ...data.crisol, api: apiRange },
+    ...fields,
+    crisol: { ...Fields.parse(fields['crisol']), api: apiRange },
     peerDependencies: { ...data.peerDependencies, ...peerDependencies },
     devDependencies: { ...data.devDependencies, ...devDependencies },
   };

@@ -9,7 +9,7 @@ export const PackageFile = z.looseObject({
   exports: z.union([z.string(), z.looseObject({ '.': Entry.optional() })]).optional(),
   dependencies: z.record(z.string(), z.string()).default({}),
   scripts: z.record(z.string(), z.string()).default({}),
-  crisol: z.unknown(),
+  crisol: z.unknown().optional(),
 });
 /** @see PackageFile */
 export type PackageFile = z.infer<typeof PackageFile>;
