@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JobContext } from '../../jobs/job-handler.js';
 import { readManifest } from '../discovery/read-manifest.js';
-import { IsolatedRunner, jobLimits } from '../isolation/isolated-runner.js';
+import { IsolatedRunner, jobOptions } from '../isolation/isolated-runner.js';
 import { InProcessRunner } from '../lifecycle/in-process-runner.js';
 import { PluginLoadError } from '../lifecycle/load-plugin.js';
 import type { PluginReference } from '../plugin-host.js';
@@ -20,7 +20,7 @@ export async function instantiatePlugin(reference: PluginReference, context: Job
   if (!read.ok) throw new PluginLoadError('not_a_plugin', read.message);
   const found = { ...read.value, manifest: { ...read.value.manifest, permissions: reference.permissions } };
   const scopes = new JobPluginScopes(context, tables);
-  const runner = reference.isolation === 'isolated' ? new IsolatedRunner(scopes, { limits: jobLimits }) : new InProcessRunner(scopes);
+  const runner = reference.isolation === 'isolated' ? new IsolatedRunner(scopes, jobOptions) : new InProcessRunner(scopes);
   const loaded = await runner.load(found);
   const instance = await loaded.start(reference.settings, 0);
   const dispose = async (): Promise<void> => {

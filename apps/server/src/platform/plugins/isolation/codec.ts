@@ -72,7 +72,12 @@ class Encoder {
 
   private object(value: object, depth: number): unknown {
     if (depth > mostDepth) throw new CodecError(`A value is nested deeper than ${mostDepth} levels, or holds itself.`);
-    if (Array.isArray(value)) return value.map((item) => this.walk(item, depth));
+    if (Array.isArray(value)) {
+      // By hand: a plugin may have patched `map` in its process.
+      const list: unknown[] = new Array(value.length);
+      for (let i = 0; i < value.length; i++) list[i] = this.walk(value[i], depth);
+      return list;
+    }
     if (ArrayBuffer.isView(value)) return this.binary(value);
     if (value instanceof Date) return { $: 'd', v: Number.isNaN(value.getTime()) ? null : value.getTime() };
     const plain: Record<string, unknown> = {};

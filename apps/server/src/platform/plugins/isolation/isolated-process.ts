@@ -53,6 +53,7 @@ export interface ProcessOptions {
   readonly found: PluginPackage;
   readonly machine: Machine;
   readonly limits: FrameLimits;
+  readonly niceness: number;
   /** A line of its output, or what the host has to say of it. */
   onOutput(line: string): void;
   /** A fault outside of any call. */
@@ -95,12 +96,13 @@ export class IsolatedProcess {
     private readonly files: HandedFiles,
     private readonly scratchFolder: string,
   ) {
-    const { found, machine, limits } = options;
+    const { found, machine, limits, niceness } = options;
     const sandbox = sandboxCommand(machine, {
       permissions: found.manifest.permissions,
       readable: [...readable, files.folder],
       scratchFolder,
       program: childProgram,
+      niceness,
     });
     this.child = spawn(sandbox.command, sandbox.args, {
       cwd: scratchFolder,

@@ -26,27 +26,29 @@ const firstBackOffMs = 200;
 const longestBackOffMs = 30_000;
 const quietMs = 60_000;
 
-/** In the server's own processes: JSON of 8 MiB is parsed in less than a tenth of a second. */
-export const serverLimits: FrameLimits = { jsonBytes: 8 * 1_048_576, binaryBytes: 64 * 1_048_576 };
-/** In a job's child, which answers nobody else: models and tables come back. */
-export const jobLimits: FrameLimits = { jsonBytes: 64 * 1_048_576, binaryBytes: 1_024 * 1_048_576 };
-
 export interface IsolatedRunnerOptions {
-  readonly limits?: FrameLimits;
+  readonly limits: FrameLimits;
+  /** How far the plugin stands back behind the host when processors are short. */
+  readonly niceness: number;
   /** What the machine has; found out by trying when not given. */
   readonly machine?: Machine;
 }
+
+/** In the server's own processes: JSON of 8 MiB is parsed in less than a tenth of a second. */
+const serverOptions: IsolatedRunnerOptions = { limits: { jsonBytes: 8 * 1_048_576, binaryBytes: 64 * 1_048_576 }, niceness: 5 };
+/** In a job's child, which answers nobody else and waits for the plugin: models and tables come back. */
+export const jobOptions: IsolatedRunnerOptions = { limits: { jsonBytes: 64 * 1_048_576, binaryBytes: 1_024 * 1_048_576 }, niceness: 0 };
 
 /** Runs each plugin in a process of its own, with limits, and no way out but through the host. */
 export class IsolatedRunner implements PluginRunner {
   constructor(
     private readonly scopes: PluginScopes,
-    private readonly options: IsolatedRunnerOptions = {},
+    private readonly options: IsolatedRunnerOptions = serverOptions,
   ) {}
 
   async load(found: PluginPackage): Promise<LoadedPlugin> {
-    const { limits = serverLimits, machine = await probeMachine() } = this.options;
-    const makeProcess: MakeProcess = (listener) => loadedProcess({ found, machine, limits, ...listener });
+    const { limits, niceness, machine = await probeMachine() } = this.options;
+    const makeProcess: MakeProcess = (listener) => loadedProcess({ found, machine, limits, niceness, ...listener });
     const spare = await makeProcess(silent);
     return new IsolatedPlugin(found, this.scopes, makeProcess, spare);
   }

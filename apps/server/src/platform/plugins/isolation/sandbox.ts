@@ -51,6 +51,8 @@ export interface SandboxOptions {
   /** The one folder that it may write to; its working directory. */
   readonly scratchFolder: string;
   readonly program: string;
+  /** 0 for as important as the host itself. */
+  readonly niceness: number;
 }
 export interface SandboxCommand {
   readonly command: string;
@@ -62,7 +64,7 @@ export interface SandboxCommand {
 
 /** The command line of a plugin's process: limits, then namespaces, then Node with its permission model. */
 export function sandboxCommand(machine: Machine, options: SandboxOptions): SandboxCommand {
-  const { permissions, readable, scratchFolder, program } = options;
+  const { permissions, readable, scratchFolder, program, niceness } = options;
   const node = [
     process.execPath,
     '--permission',
@@ -92,21 +94,19 @@ export function sandboxCommand(machine: Machine, options: SandboxOptions): Sandb
     'ulimit -f 524288',
   ].join('; ');
   const chain = [
-    'nice',
-    '-n',
-    '5',
+    ...(niceness > 0 ? ['nice', '-n', String(niceness)] : []),
     ...(machine.hasTaskset && permissions.cpus < availableParallelism() ? ['taskset', '-c', lastProcessors(permissions.cpus)] : []),
     ...(machine.hasParentSignal ? ['setpriv', '--pdeathsig', 'KILL'] : []),
     ...(machine.hasNamespaces ? ['unshare', ...namespaces, ...hiding(socketFolders([...readable, scratchFolder]))] : []),
     ...node,
   ];
-  return { command: '/bin/sh', args: ['-c', `${limits}; exec "$@"`, 'sh', ...chain], env, isWrapped: machine.hasNamespaces };
+  return { command: '/bin/sh', args: ['-c', `${limits}; unset PWD; exec "$@"`, 'sh', ...chain], env, isWrapped: machine.hasNamespaces };
 }
 
 /** Covers folders with an empty one, inside the plugin's own view of the file system. */
 function hiding(folders: readonly string[]): string[] {
   const script =
-    'n=$1; shift; while [ $n -gt 0 ]; do mount -t tmpfs -o size=4k,mode=000 none "$1" 2>/dev/null; shift; n=$((n-1)); done; exec "$@"';
+    'n=$1; shift; while [ $n -gt 0 ]; do mount -t tmpfs -o size=4k,mode=000 none "$1" 2>/dev/null; shift; n=$((n-1)); done; unset PWD; exec "$@"';
   return ['/bin/sh', '-c', script, 'sh', String(folders.length), ...folders];
 }
 

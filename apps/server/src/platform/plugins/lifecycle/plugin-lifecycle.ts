@@ -56,6 +56,8 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   private readonly retiring = new Set<Promise<void>>();
   /** Plugins inside which an earlier process died; each is held back once, until the operator enables it again. */
   private crashed = new Set<string>();
+  /** The last change of health; the next one is written after it, so that the row ends as the breaker does. */
+  private healthTold: Promise<void> = Promise.resolve();
   private readonly stop: (() => void)[] = [];
 
   constructor(
@@ -322,12 +324,13 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
       health === 'healthy'
         ? { state: 'active', code: null, message: null }
         : { state: health, code: 'too_many_faults', message: cause.slice(0, 1_000) };
-    const told = this.tell(id, change).then(async () => {
+    const told = this.healthTold.then(async () => {
+      await this.tell(id, change);
       const row = health === 'quarantined' ? await this.store.row(id) : null;
       // Only the package that this process runs is to blame.
       if (row && row.packageSha512 === this.known.get(id)?.code?.sha512) await this.fallBack(row, change, true);
     });
-    told.catch((error: unknown) => this.log.error(`The state of plugin ${id} could not be written`, error));
+    this.healthTold = told.catch((error: unknown) => this.log.error(`The state of plugin ${id} could not be written`, error));
   }
 
   private changed(id: unknown): void {
