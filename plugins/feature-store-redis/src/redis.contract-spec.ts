@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PluginManifest, type FeatureRow, type FeatureStore, type Provided } from '@crisol/plugin-api';
 import { createPluginHarness, describeContract, featureStoreContract, makeFakes, type FeatureStoreSubject } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import { isThere, startRedis, type TestRedis } from '../test/start-redis.js';
 import plugin from './plugin.js';
+
+// Real servers on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const { crisol } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Clock, HttpClient, type FeatureStore, type Provided } from '@crisol/plugin-api';
 import { prepareFeast, startFeast, type RunningFeast } from '../../../../../conformance/feast/start-feast.mjs';
 import plugin from '../../../../../plugins/feature-store-feast/src/plugin.js';
 import { GuardedHttpClient } from '../../../src/platform/plugins/http-guard/guarded-http-client.js';
+
+// Real servers on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const missing = prepareFeast();
 const NOW = 1_767_225_600_000;

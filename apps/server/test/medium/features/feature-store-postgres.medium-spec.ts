@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { OwnDatabase, PluginError, PluginManifest, type FeatureRow, type FeatureStore, type PluginDatabase } from '@crisol/plugin-api';
 import { createPluginHarness, describeContract, featureStoreContract, type FeatureStoreSubject } from '@crisol/plugin-testing';
 import { readFileSync } from 'node:fs';
 import plugin from '../../../../../plugins/feature-store-postgres/src/plugin.js';
 import { OwnSchema } from '../../../src/platform/database/own-schema.js';
 import { startPostgres, type TestPostgres } from '../jobs/start-postgres.js';
+
+// Real servers on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const manifest = PluginManifest.parse(
   JSON.parse(readFileSync(new URL('../../../../../plugins/feature-store-postgres/package.json', import.meta.url), 'utf8')).crisol,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type {
   Endpoint,
   FeatureStoreInfo,
@@ -12,6 +12,9 @@ import type {
 import { fileURLToPath } from 'node:url';
 import { fixture } from '../plugins/plugin-world.js';
 import { ServingWorld, timesModel, type Answer, type ProblemAnswer } from '../serving/serving-world.js';
+
+// Real servers on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const signature: Signature = {
   task: 'regression',
