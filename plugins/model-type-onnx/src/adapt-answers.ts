@@ -48,6 +48,12 @@ export function adaptAnswers(
       notes: [`The one probability is taken as that of ${labels[1] ?? ''}.`],
     };
   }
+  if (labels.length > 0 && !/prob/i.test(output.name)) {
+    return {
+      model: replaceOutputs(model, output.name, output.elementType, 'probabilities', labels.length, (_editor, value) => value),
+      notes: [`The output ${output.name} is taken as the probabilities.`],
+    };
+  }
   return { model, notes: [] };
 }
 

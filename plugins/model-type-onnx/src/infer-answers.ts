@@ -31,7 +31,8 @@ export function inferAnswers(model: Model, described: ModelDescription, params: 
     if (width > 1) throw refusal(`The output ${output.name} gives ${width} numbers for each row; for ${task} one would be right.`);
     return { task, labels: [], output, notes: [] };
   }
-  return { task, ...labelsOf(task, named, output, described) };
+  const { notes, ...found } = labelsOf(task, named, output, described);
+  return { task, ...found, notes: [...notes, ...logitNotes(task, described)] };
 }
 
 function labelsOf(
@@ -60,6 +61,12 @@ function labelsOf(
   const notes =
     named.length > 0 || task === 'clustering' ? [] : [`The file does not name its classes; they are called ${shortList(labels)}.`];
   return { labels, output, notes };
+}
+
+/** A network that ends without a Softmax gives scores of any size, which would be served as probabilities. */
+function logitNotes(task: Task, { operators }: ModelDescription): string[] {
+  if (task === 'clustering' || operators.some(({ name }) => /Softmax|Sigmoid|Normalizer|Classifier|Div|ZipMap/.test(name))) return [];
+  return ['The graph has no Softmax and no Sigmoid: make sure that it gives probabilities, and not scores of any size.'];
 }
 
 /** The output with real numbers: probabilities before scores before anything else. */

@@ -58,6 +58,14 @@ describe(onnxModelType.name, () => {
     expect(describeModel(decodeModel(onnx)).outputs.map(({ name }) => name)).toEqual(['probabilities']);
   });
 
+  it('calls probabilities by their name, keeps how many there are, and doubts those without a Softmax', async () => {
+    const given = { task: 'multiclass' as const, labels: ['a', 'b', 'c'] };
+    const { onnx, notes } = await bring(graphOf('Softmax', 'out', ['N', 3]), given);
+    expect(describeModel(decodeModel(onnx)).outputs).toEqual([{ name: 'probabilities', elementType: DataType.FLOAT, shape: [-1, 3] }]);
+    expect(notes).toEqual(['The output out is taken as the probabilities.']);
+    expect((await bring(graphOf('Relu', 'out', ['N', 3]), given)).notes.join(' ')).toContain('no Softmax and no Sigmoid');
+  });
+
   const refusals: [string, () => ReturnType<typeof bring>, RegExp][] = [
     ['a file of another format', () => bring(new TextEncoder().encode('{"learner":{}}')), /no ONNX model/],
     [

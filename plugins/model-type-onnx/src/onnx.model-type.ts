@@ -8,6 +8,7 @@ import {
   OnnxFormatError,
   type Model,
   type ModelDescription,
+  type ValueInfo,
 } from '@crisol/onnx';
 import { PluginError, type BroughtArtifact, type BroughtModel, type ModelType, type TrainingReport } from '@crisol/plugin-api';
 import { adaptAnswers } from './adapt-answers.js';
@@ -65,11 +66,17 @@ function originOf({ producer, producerVersion }: ModelDescription): string {
   return `${producer} ${version}`.trim().slice(0, 200);
 }
 
-/** Outputs without sizes: LightGBM's and CatBoost's converters write ones that are not true, and the runtime warns at each call. */
+/**
+ * Outputs with free rows: the converters of LightGBM and CatBoost write sizes that are not true, and the runtime warns at each
+ * call. How many numbers a row has stays.
+ */
 function freeRows(model: Model): Model {
-  const outputs = model.graph.outputs.map((output) =>
-    output.type?.kind === 'tensor' ? { ...output, type: { kind: 'tensor' as const, elementType: output.type.elementType } } : output,
-  );
+  const outputs = model.graph.outputs.map((output): ValueInfo => {
+    if (output.type?.kind !== 'tensor') return output;
+    const { elementType, shape = [] } = output.type;
+    const rows = { parameter: 'N' };
+    return { name: output.name, type: { kind: 'tensor', elementType, ...(shape.length > 1 ? { shape: [rows, ...shape.slice(1)] } : {}) } };
+  });
   return { ...model, graph: { ...model.graph, outputs } };
 }
 
