@@ -174,36 +174,43 @@ function wilson(successes: number, n: number, z: number): { share: number; low: 
   return { share, low: (centre - spread) / scale, high: (centre + spread) / scale };
 }
 
-/** A statistic of rows; the same row may be named many times. */
-export type RowStatistic = (rows: Int32Array) => number | null;
+/**
+ * A statistic of rows, each of which counts as often as its weight says: once on the data themselves, 0 to many times in a
+ * resample. Null where it does not exist. Sort and look up outside of it: it is asked thousands of times.
+ */
+export type WeightedStatistic = (weights: Int32Array) => number | null;
 export interface BootstrapInterval {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Smallest level at which the interval leaves 0 out, two-sided; at least 1 in the number of resamples. */
+  /** Smallest level at which the interval leaves 0 out, two-sided, by the shares of resamples on either side. */
   readonly p: number;
 }
 
 /**
  * Bootstrap of a statistic over rows with a BCa interval (Efron 1987), percentile when that degenerates. For a difference
- * of two versions let the statistic compute both on the same rows.
+ * of two versions let the statistic weigh both by the same weights.
  * @param n - number of rows
- * @returns null when the statistic does not exist on all rows
+ * @returns null when the statistic does not exist on the data themselves
  */
 export function bootstrap(
   n: number,
-  statistic: RowStatistic,
+  statistic: WeightedStatistic,
   options: { readonly seed: number; readonly resamples?: number; readonly confidence?: number },
 ): BootstrapInterval | null {
   const { seed, resamples = 2000, confidence = 0.95 } = options;
-  const value = statistic(Int32Array.from({ length: n }, (_, i) => i));
+  const weights = new Int32Array(n).fill(1);
+  const value = statistic(weights);
   if (value === null || n === 0) return null;
   const random = mulberry32(seed);
-  const rows = new Int32Array(n);
   const drawn: number[] = [];
   for (let b = 0; b < resamples; b++) {
-    for (let i = 0; i < n; i++) rows[i] = Math.floor(random() * n);
-    const one = statistic(rows);
+    weights.fill(0);
+    for (let i = 0; i < n; i++) {
+      const row = Math.floor(random() * n);
+      weights[row] = (weights[row] ?? 0) + 1;
+    }
+    const one = statistic(weights);
     if (one !== null) drawn.push(one);
   }
   if (drawn.length === 0) return null;
@@ -224,15 +231,15 @@ export function bootstrap(
   return { value, low: at(tail), high: at(1 - tail), p };
 }
 
-/** Acceleration from leaving rows out, in at most 200 groups when there are many. Null when it does not exist. */
-function jackknifeAcceleration(n: number, statistic: RowStatistic): number | null {
+/** Acceleration from leaving rows out, in 200 groups when there are many. Null when it does not exist. */
+function jackknifeAcceleration(n: number, statistic: WeightedStatistic): number | null {
   const groups = n > 2000 ? 200 : n;
+  const weights = new Int32Array(n);
   const left: number[] = [];
   for (let group = 0; group < groups; group++) {
-    const kept = new Int32Array(n - Math.floor((n - group - 1) / groups) - 1);
-    let at = 0;
-    for (let row = 0; row < n; row++) if (row % groups !== group) kept[at++] = row;
-    const one = statistic(kept);
+    weights.fill(1);
+    for (let row = group; row < n; row += groups) weights[row] = 0;
+    const one = statistic(weights);
     if (one === null) return null;
     left.push(one);
   }

@@ -1,6 +1,9 @@
 import { wilsonInterval } from './class-metrics.js';
 import { logChoose } from './distributions.js';
-import { mulberry32, shuffledIndices } from './random.js';
+import { mulberry32 } from './random.js';
+
+/** Shuffles of the groups, enough for the 95 % point of what chance makes. */
+const mostShuffles = 500;
 
 /** Rates of a group: share selected, found among the positives, wrongly selected among the negatives, and right. */
 export type RateName = 'selectionRate' | 'truePositiveRate' | 'falsePositiveRate' | 'accuracy';
@@ -31,7 +34,13 @@ export function groupRates(
   groups: ArrayLike<number>,
   names: readonly string[],
 ): GroupRates[] {
-  const counts = countCells(truth, decision, groups, names.length);
+  const counts = new Int32Array(4 * names.length);
+  for (let i = 0; i < truth.length; i++) add(counts, groups[i] ?? 0, cellOf(truth[i], decision[i]));
+  return ratesOf(counts, names);
+}
+
+/** Four counts a group: true positives, false positives, true negatives, false negatives. */
+function ratesOf(counts: Int32Array, names: readonly string[]): GroupRates[] {
   return names.map((group, k) => {
     const [tp, fp, tn, fn] = cellsOf(counts, k);
     const rows = tp + fp + tn + fn;
@@ -46,15 +55,14 @@ export function groupRates(
   });
 }
 
-/** Four counts a group: true and false positives, true and false negatives. */
-function countCells(truth: ArrayLike<number>, decision: ArrayLike<number>, groups: ArrayLike<number>, size: number): Int32Array {
-  const counts = new Int32Array(4 * size);
-  for (let i = 0; i < truth.length; i++) {
-    const cell = decision[i] === 1 ? (truth[i] === 1 ? 0 : 1) : truth[i] === 1 ? 3 : 2;
-    const at = 4 * (groups[i] ?? 0) + cell;
-    counts[at] = (counts[at] ?? 0) + 1;
-  }
-  return counts;
+function cellOf(truth: number | undefined, decision: number | undefined): number {
+  if (decision === 1) return truth === 1 ? 0 : 1;
+  return truth === 1 ? 3 : 2;
+}
+
+function add(counts: Int32Array, group: number, cell: number): void {
+  const at = 4 * group + cell;
+  counts[at] = (counts[at] ?? 0) + 1;
 }
 
 function cellsOf(counts: Int32Array, group: number): [number, number, number, number] {
@@ -81,7 +89,7 @@ export interface Parity {
   readonly ratio: number | null;
 }
 
-const ratesOf: Readonly<Record<ParityMeasure, readonly RateName[]>> = {
+const ratesBehind: Readonly<Record<ParityMeasure, readonly RateName[]>> = {
   demographic_parity: ['selectionRate'],
   equal_opportunity: ['truePositiveRate'],
   equalized_odds: ['truePositiveRate', 'falsePositiveRate'],
@@ -89,7 +97,7 @@ const ratesOf: Readonly<Record<ParityMeasure, readonly RateName[]>> = {
 
 /** How far groups are apart. A group without the rows that a rate is about is left out of it, instead of counting as 0. */
 export function parity(measure: ParityMeasure, rates: readonly GroupRates[]): Parity {
-  const gaps = ratesOf[measure].map((name) => gap(rates.flatMap((group) => group[name].value ?? [])));
+  const gaps = ratesBehind[measure].map((name) => gap(rates.flatMap((group) => group[name].value ?? [])));
   const differences = gaps.flatMap(({ difference }) => difference ?? []);
   const ratios = gaps.flatMap(({ ratio }) => ratio ?? []);
   return {
@@ -122,32 +130,33 @@ export function parityInterval(
 ): { readonly difference: Interval; readonly ratio: Interval; readonly chance: number | null } {
   const { seed, resamples = 2000 } = options;
   const random = mulberry32(seed);
-  const rows = data.names.map((_, k) => Int32Array.from(indicesOf(data.groups, k)));
+  const size = data.truth.length;
+  const cells = Uint8Array.from({ length: size }, (_, i) => cellOf(data.truth[i], data.decision[i]));
+  const byGroup = data.names.map((_, k) => cells.filter((_cell, i) => data.groups[i] === k));
+  const counts = new Int32Array(4 * data.names.length);
   const differences: number[] = [];
   const ratios: number[] = [];
   const byChance: number[] = [];
-  const size = data.truth.length;
-  const truth = new Int8Array(size);
-  const decision = new Int8Array(size);
-  const groups = new Int32Array(size);
   for (let b = 0; b < resamples; b++) {
-    let at = 0;
-    for (const [k, own] of rows.entries())
-      for (let i = 0; i < own.length; i++) {
-        const row = own[Math.floor(random() * own.length)] ?? 0;
-        truth[at] = data.truth[row] ?? 0;
-        decision[at] = data.decision[row] ?? 0;
-        groups[at++] = k;
-      }
-    const found = parity(measure, groupRates(truth, decision, groups, data.names));
+    counts.fill(0);
+    for (const [k, own] of byGroup.entries())
+      for (let i = 0; i < own.length; i++) add(counts, k, own[Math.floor(random() * own.length)] ?? 0);
+    const found = parity(measure, ratesOf(counts, data.names));
     if (found.difference !== null) differences.push(found.difference);
     if (found.ratio !== null) ratios.push(found.ratio);
   }
-  const shuffles = Math.min(resamples, 500);
-  for (let b = 0; b < shuffles; b++) {
-    const order = shuffledIndices(size, random);
-    const shuffled = Int32Array.from(order, (row) => data.groups[row] ?? 0);
-    const found = parity(measure, groupRates(data.truth, data.decision, shuffled, data.names));
+  // Every shuffle goes on from the one before, which is as random as a fresh one.
+  const labels = Int32Array.from({ length: size }, (_, i) => data.groups[i] ?? 0);
+  for (let b = 0; b < Math.min(resamples, mostShuffles); b++) {
+    counts.fill(0);
+    for (let i = size - 1; i >= 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      const label = labels[j] ?? 0;
+      labels[j] = labels[i] ?? 0;
+      labels[i] = label;
+      add(counts, label, cells[i] ?? 0);
+    }
+    const found = parity(measure, ratesOf(counts, data.names));
     if (found.difference !== null) byChance.push(found.difference);
   }
   return {
@@ -171,10 +180,6 @@ function pointOf(sorted: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q;
   const low = sorted[Math.floor(at)] ?? 0;
   return low + ((sorted[Math.ceil(at)] ?? 0) - low) * (at - Math.floor(at));
-}
-
-function* indicesOf(groups: ArrayLike<number>, wanted: number): Generator<number> {
-  for (let i = 0; i < groups.length; i++) if (groups[i] === wanted) yield i;
 }
 
 /** Two-sided p of Fisher's exact test on a 2 × 2 table: tables as likely as this one or less, margins kept. */

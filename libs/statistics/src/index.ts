@@ -43,7 +43,7 @@ export {
   type AucComparison,
   type BootstrapInterval,
   type PairedDifference,
-  type RowStatistic,
+  type WeightedStatistic,
 } from './comparison.js';
 export { chiSquare1UpperTail, erfc, logChoose, logGamma, normalQuantile, normalUpperTail, twoSidedP } from './distributions.js';
 export {

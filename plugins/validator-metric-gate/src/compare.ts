@@ -1,6 +1,6 @@
 import { aucInterval, bootstrap, compareAuc, comparePairedShares, wilsonInterval } from '@crisol/statistics';
 import type { Answers } from './answers.js';
-import type { Metric } from './metrics.js';
+import { measure, type Metric } from './metrics.js';
 
 /** How much better the candidate is: positive is better, whichever way the metric points. */
 export interface Improvement {
@@ -17,8 +17,9 @@ export interface Improvement {
 const mostCells = 100_000_000;
 const fewestResamples = 200;
 
-export function resamplesFor(rows: number, wanted: number): number {
-  return Math.max(fewestResamples, Math.min(wanted, Math.floor(mostCells / Math.max(1, rows))));
+function resamplesFor({ rows, classes }: Answers, wanted: number): number {
+  // Each resample passes over the rows, and over the confusion matrix where there is one.
+  return Math.max(fewestResamples, Math.min(wanted, Math.floor(mostCells / Math.max(1, rows, classes * classes))));
 }
 
 /** Compares two versions on the same rows by the test that fits the metric. Null when the metric does not exist for one of them. */
@@ -28,8 +29,8 @@ export function compareVersions(
   incumbent: Answers,
   options: { readonly alpha: number; readonly seed: number; readonly resamples: number },
 ): Improvement | null {
-  const own = metric.compute(candidate).value;
-  const other = metric.compute(incumbent).value;
+  const own = measure(metric, candidate);
+  const other = measure(metric, incumbent);
   if (own === null || other === null) return null;
   const figures = { candidate: own, incumbent: other };
   const confidence = 1 - options.alpha;
@@ -43,14 +44,15 @@ export function compareVersions(
     return found && { ...figures, change: found.difference, low: found.low, high: found.high, p: found.p, method: 'McNemar' };
   }
   const sign = metric.greaterIsBetter ? 1 : -1;
+  const [candidateOn, incumbentOn] = [metric.prepare(candidate), metric.prepare(incumbent)];
   const found = bootstrap(
     candidate.rows,
-    (rows) => {
-      const one = metric.compute(take(candidate, rows)).value;
-      const two = metric.compute(take(incumbent, rows)).value;
+    (weights) => {
+      const one = candidateOn(weights);
+      const two = incumbentOn(weights);
       return one === null || two === null ? null : sign * (one - two);
     },
-    { seed: options.seed, resamples: resamplesFor(candidate.rows, options.resamples), confidence },
+    { seed: options.seed, resamples: resamplesFor(candidate, options.resamples), confidence },
   );
   return found && { ...figures, change: found.value, low: found.low, high: found.high, p: found.p, method: 'paired bootstrap' };
 }
@@ -61,7 +63,7 @@ export function measureVersion(
   answers: Answers,
   options: { readonly seed: number; readonly resamples: number },
 ): { readonly value: number; readonly low: number; readonly high: number } | null {
-  const { value } = metric.compute(answers);
+  const value = measure(metric, answers);
   if (value === null) return null;
   if (metric.name === 'roc_auc')
     return aucInterval(
@@ -72,9 +74,9 @@ export function measureVersion(
     const interval = wilsonInterval(Math.round(value * answers.rows), answers.rows);
     return interval && { value, ...interval };
   }
-  return bootstrap(answers.rows, (rows) => metric.compute(take(answers, rows)).value, {
+  return bootstrap(answers.rows, metric.prepare(answers), {
     seed: options.seed,
-    resamples: resamplesFor(answers.rows, options.resamples),
+    resamples: resamplesFor(answers, options.resamples),
   });
 }
 
@@ -86,19 +88,4 @@ function agreement(candidate: Answers, incumbent: Answers) {
     counts[own ? (other ? 'both' : 'onlyB') : other ? 'onlyA' : 'neither']++;
   }
   return counts;
-}
-
-function take(answers: Answers, rows: Int32Array): Answers {
-  const pick = (values: Float64Array): Float64Array => {
-    const picked = new Float64Array(rows.length);
-    for (let i = 0; i < rows.length; i++) picked[i] = values[rows[i] ?? 0] ?? Number.NaN;
-    return picked;
-  };
-  return {
-    rows: rows.length,
-    truth: pick(answers.truth),
-    prediction: pick(answers.prediction),
-    probabilities: answers.probabilities.map(pick),
-    classes: answers.classes,
-  };
 }

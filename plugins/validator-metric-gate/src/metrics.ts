@@ -2,98 +2,114 @@ import type { ModelFacts } from '@crisol/plugin-api';
 import {
   accuracy,
   averageOverClasses,
-  averagePrecision,
   balancedAccuracy,
-  brierScore,
-  confusionMatrix,
-  expectedCalibrationError,
   f1,
-  logLoss,
   matthewsCorrelation,
-  meanAbsoluteError,
-  meanAbsolutePercentageError,
-  medianAbsoluteError,
-  multiclassLogLoss,
   precision,
   recall,
-  rocAuc,
-  rootMeanSquaredError,
-  rSquared,
-  type Measure,
+  type WeightedStatistic,
 } from '@crisol/statistics';
 import type { Answers } from './answers.js';
+import {
+  clipped,
+  ofMatrix,
+  ranking,
+  weightedAuc,
+  weightedAveragePrecision,
+  weightedCalibrationError,
+  weightedMean,
+  weightedMedian,
+  weightedR2,
+} from './weighted.js';
 
 export interface Metric {
   readonly name: string;
   readonly greaterIsBetter: boolean;
   readonly needsProbabilities: boolean;
-  compute(answers: Answers): Measure;
+  /** Looks up and sorts once; what comes back is asked for every resample. */
+  prepare(answers: Answers): WeightedStatistic;
 }
 
-const better = (name: string, compute: (answers: Answers) => Measure, needsProbabilities = false): Metric => ({
+/** The metric on the rows as they are; null where it does not exist. */
+export function measure(metric: Metric, answers: Answers): number | null {
+  return metric.prepare(answers)(new Int32Array(answers.rows).fill(1));
+}
+
+const better = (name: string, prepare: Metric['prepare'], needsProbabilities = false): Metric => ({
   name,
   greaterIsBetter: true,
   needsProbabilities,
-  compute,
+  prepare,
 });
-const worse = (name: string, compute: (answers: Answers) => Measure, needsProbabilities = false): Metric => ({
-  ...better(name, compute, needsProbabilities),
+const worse = (name: string, prepare: Metric['prepare'], needsProbabilities = false): Metric => ({
+  ...better(name, prepare, needsProbabilities),
   greaterIsBetter: false,
 });
 
-const matrix = ({ truth, prediction, classes }: Answers) => confusionMatrix(truth, prediction, classes);
-const positive = ({ truth }: Answers): Int8Array => Int8Array.from(truth, (label) => (label === 1 ? 1 : 0));
 const score = ({ probabilities }: Answers): Float64Array => probabilities[1] ?? new Float64Array(0);
-const rowByRow = ({ probabilities, rows, classes }: Answers): Float64Array =>
-  Float64Array.from({ length: rows * classes }, (_, at) => probabilities[at % classes]?.[Math.floor(at / classes)] ?? 0);
+const isPositive =
+  ({ truth }: Answers, label = 1) =>
+  (row: number): boolean =>
+    truth[row] === label;
+const error = (answers: Answers) => (row: number) => Math.abs((answers.truth[row] ?? 0) - (answers.prediction[row] ?? 0));
 
 /** Mean of each class's AUC against the rest, over the classes that occur. */
-function oneVersusRest(answers: Answers): Measure {
-  const values = answers.probabilities.flatMap((own, k) => {
-    const { value } = rocAuc(
-      Int8Array.from(answers.truth, (label) => (label === k ? 1 : 0)),
-      own,
-    );
-    return value ?? [];
-  });
-  if (values.length === 0) return { value: null, n: answers.rows, status: 'undefined' };
-  return { value: values.reduce((sum, value) => sum + value, 0) / values.length, n: answers.rows, status: 'ok' };
+function oneVersusRest(answers: Answers): WeightedStatistic {
+  const areas = answers.probabilities.map((own, k) => weightedAuc(ranking(own, isPositive(answers, k))));
+  return (weights) => {
+    const values = areas.flatMap((area) => area(weights) ?? []);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
 }
 
+const logLoss = worse(
+  'log_loss',
+  (answers) => {
+    const { truth, probabilities, rows } = answers;
+    return weightedMean(rows, (row) => -Math.log(clipped(probabilities[truth[row] ?? 0]?.[row] ?? 0)));
+  },
+  true,
+);
 const ofClasses: readonly Metric[] = [
-  better('accuracy', (answers) => accuracy(matrix(answers))),
-  better('balanced_accuracy', (answers) => balancedAccuracy(matrix(answers))),
-  better('mcc', (answers) => matthewsCorrelation(matrix(answers))),
+  better('accuracy', (answers) => ofMatrix(answers, accuracy)),
+  better('balanced_accuracy', (answers) => ofMatrix(answers, balancedAccuracy)),
+  better('mcc', (answers) => ofMatrix(answers, matthewsCorrelation)),
 ];
 
 /** Metrics by task; the names are scikit-learn's, and Crisol's own spellings are understood too. */
 const byTask: Readonly<Record<ModelFacts['task'], readonly Metric[]>> = {
   binary: [
-    better('roc_auc', (answers) => rocAuc(positive(answers), score(answers)), true),
-    better('average_precision', (answers) => averagePrecision(positive(answers), score(answers)), true),
+    better('roc_auc', (answers) => weightedAuc(ranking(score(answers), isPositive(answers))), true),
+    better('average_precision', (answers) => weightedAveragePrecision(ranking(score(answers), isPositive(answers))), true),
     ...ofClasses,
-    better('precision', (answers) => precision(matrix(answers), 1)),
-    better('recall', (answers) => recall(matrix(answers), 1)),
-    better('f1', (answers) => f1(matrix(answers), 1)),
-    worse('log_loss', (answers) => logLoss(positive(answers), score(answers)), true),
-    worse('brier', (answers) => brierScore(positive(answers), score(answers)), true),
-    worse('ece', (answers) => expectedCalibrationError(positive(answers), score(answers)), true),
+    better('precision', (answers) => ofMatrix(answers, (matrix) => precision(matrix, 1))),
+    better('recall', (answers) => ofMatrix(answers, (matrix) => recall(matrix, 1))),
+    better('f1', (answers) => ofMatrix(answers, (matrix) => f1(matrix, 1))),
+    logLoss,
+    worse(
+      'brier',
+      (answers) => weightedMean(answers.rows, (row) => ((score(answers)[row] ?? 0) - (isPositive(answers)(row) ? 1 : 0)) ** 2),
+      true,
+    ),
+    worse('ece', (answers) => weightedCalibrationError(score(answers), isPositive(answers)), true),
   ],
   multiclass: [
     ...ofClasses,
-    better('precision_macro', (answers) => averageOverClasses(matrix(answers), precision, 'macro')),
-    better('recall_macro', (answers) => averageOverClasses(matrix(answers), recall, 'macro')),
-    better('f1_macro', (answers) => averageOverClasses(matrix(answers), f1, 'macro')),
-    better('f1_weighted', (answers) => averageOverClasses(matrix(answers), f1, 'weighted')),
+    better('precision_macro', (answers) => ofMatrix(answers, (matrix) => averageOverClasses(matrix, precision, 'macro'))),
+    better('recall_macro', (answers) => ofMatrix(answers, (matrix) => averageOverClasses(matrix, recall, 'macro'))),
+    better('f1_macro', (answers) => ofMatrix(answers, (matrix) => averageOverClasses(matrix, f1, 'macro'))),
+    better('f1_weighted', (answers) => ofMatrix(answers, (matrix) => averageOverClasses(matrix, f1, 'weighted'))),
     better('roc_auc_ovr', oneVersusRest, true),
-    worse('log_loss', (answers) => multiclassLogLoss(answers.truth, rowByRow(answers), answers.classes), true),
+    logLoss,
   ],
   regression: [
-    worse('rmse', ({ truth, prediction }) => rootMeanSquaredError(truth, prediction)),
-    worse('mae', ({ truth, prediction }) => meanAbsoluteError(truth, prediction)),
-    worse('median_ae', ({ truth, prediction }) => medianAbsoluteError(truth, prediction)),
-    better('r2', ({ truth, prediction }) => rSquared(truth, prediction)),
-    worse('mape', ({ truth, prediction }) => meanAbsolutePercentageError(truth, prediction)),
+    worse('rmse', (answers) => weightedMean(answers.rows, (row) => error(answers)(row) ** 2, Math.sqrt)),
+    worse('mae', (answers) => weightedMean(answers.rows, error(answers))),
+    worse('median_ae', (answers) => weightedMedian(Float64Array.from({ length: answers.rows }, (_, row) => error(answers)(row)))),
+    better('r2', ({ truth, prediction }) => weightedR2(truth, prediction)),
+    worse('mape', (answers) =>
+      weightedMean(answers.rows, (row) => error(answers)(row) / Math.max(Math.abs(answers.truth[row] ?? 0), 2 ** -52)),
+    ),
   ],
   anomaly: [],
   clustering: [],
