@@ -76,6 +76,8 @@ export class OwnSchema implements PluginDatabase {
       // back takes longer than most statements.
       const role = hasRole ? `; set local role "${this.schema}"` : '';
       await client.query(`begin; set local search_path to "${this.schema}"; set local statement_timeout to ${statementMs}${role}`);
+      // It may have been aborted meanwhile, which no listener would hear any more.
+      signal?.throwIfAborted();
       signal?.addEventListener('abort', cancel, { once: true });
       // The extended protocol takes one statement only.
       const statement = { text: sql, values: [...parameters], queryMode: 'extended' };
