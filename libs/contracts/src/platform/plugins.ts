@@ -55,6 +55,7 @@ export const Plugin = z
     calls: z
       .object({ total: z.int(), errors: z.int(), p50Ms: z.number().nullable() })
       .meta({ description: 'Of the last 24 hours, over all processes' }),
+    userCount: z.int().meta({ description: 'How many suites, channels, models and the like need what it provides' }),
     generation: z.int(),
     processes: z.object({ applied: z.int(), total: z.int() }),
     revision: z.int(),

@@ -52,7 +52,7 @@ export const PluginSchema = defineEntity({
 });
 export type PluginRow = InferEntity<typeof PluginSchema>;
 
-export function toPlugin(row: PluginRow, calls: Plugin['calls'], processes: Plugin['processes']): Plugin {
+export function toPlugin(row: PluginRow, calls: Plugin['calls'], processes: Plugin['processes'], userCount: number): Plugin {
   return {
     id: row.id,
     version: row.version,
@@ -74,6 +74,7 @@ export function toPlugin(row: PluginRow, calls: Plugin['calls'], processes: Plug
     settings: row.settings,
     settingsSecretsSet: Object.keys(row.secrets),
     calls,
+    userCount,
     generation: row.generation,
     processes,
     revision: row.revision,

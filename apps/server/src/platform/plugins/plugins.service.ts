@@ -20,6 +20,7 @@ import { PluginPages } from './page/plugin-pages.js';
 import { PluginStatistics } from './page/plugin-statistics.js';
 import { toPlugin } from './plugin.entity.js';
 import { PluginChanges, unknownPlugin } from './plugin-changes.js';
+import { PluginUsers } from './plugin-users.js';
 import { inWords, splitSecrets } from './settings/plugin-settings.js';
 import { PluginSecrets } from './settings/plugin-secrets.js';
 
@@ -38,6 +39,7 @@ export class PluginsService {
     private readonly active: ActivePlugins,
     private readonly secrets: PluginSecrets,
     private readonly changes: PluginChanges,
+    private readonly users: PluginUsers,
     private readonly statistics: PluginStatistics,
     private readonly pages: PluginPages,
   ) {}
@@ -52,7 +54,11 @@ export class PluginsService {
     const shown = wanted.slice(0, query.limit);
     const last = wanted.length > shown.length ? shown.at(-1) : undefined;
     return {
-      data: shown.map((row) => toPlugin(row, calls.get(row.id) ?? noCalls, processes.get(row.id) ?? noProcesses)),
+      data: await Promise.all(
+        shown.map(async (row) =>
+          toPlugin(row, calls.get(row.id) ?? noCalls, processes.get(row.id) ?? noProcesses, (await this.users.of(row)).length),
+        ),
+      ),
       nextCursor: last ? Buffer.from(last.id, 'utf8').toString('base64url') : null,
       totalEstimate: rows.length,
       safeMode: this.config.safeMode,
@@ -63,7 +69,7 @@ export class PluginsService {
     const row = await this.store.row(id);
     if (!row) throw unknownPlugin(id);
     const [processes, calls, page] = await Promise.all([this.store.processes(), this.statistics.summary(), this.pages.of(row)]);
-    return { ...toPlugin(row, calls.get(id) ?? noCalls, processes.get(id) ?? noProcesses), ...page };
+    return { ...toPlugin(row, calls.get(id) ?? noCalls, processes.get(id) ?? noProcesses, page.usedBy.length), ...page };
   }
 
   /** Replaces the settings; secrets that are left out keep their value, null removes one. */

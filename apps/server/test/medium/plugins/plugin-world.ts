@@ -124,7 +124,7 @@ export async function openPluginWorld(postgres: TestPostgres, options: PluginWor
   const pages = new PluginPages(database, store, lifecycle, users);
   const changes = new PluginChanges(database, audit, store, lifecycle);
   const removal = new PluginRemoval(database, events, audit, store, changes, users, scopes, sweeper);
-  const service = new PluginsService(config, audit, store, lifecycle, active, secrets, changes, statistics, pages);
+  const service = new PluginsService(config, audit, store, lifecycle, active, secrets, changes, users, statistics, pages);
   return {
     config,
     database,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import { pluginApiVersion } from '@crisol/plugin-api';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemActor } from '../../../src/platform/auth/actor.js';
 import { until } from '../jobs/ledger-world.js';
@@ -80,7 +80,7 @@ describe('plugins', () => {
   it('quarantines the plugin inside which the last start died, until it is enabled again', async () => {
     const dataFolder = await mkdtemp(join(tmpdir(), 'crisol-plugins-'));
     await mkdir(join(dataFolder, 'plugins'));
-    await writeFile(join(dataFolder, 'plugins', `starting-${process.pid}`), 'with-dispose');
+    await writeFile(join(dataFolder, 'plugins', `starting-${hostname()}-${process.pid}`), 'with-dispose');
     const world = await open({ plugins: [fixture('with-dispose')], dataFolder });
     await world.start();
     expect(await world.states()).toEqual({ 'with-dispose': 'quarantined: start_crashed' });

@@ -25,6 +25,7 @@ import { StartMarker } from './start-marker.js';
 
 const HEARTBEAT_MS = 10_000;
 const SHUTDOWN_DRAIN_MS = 1_000;
+const START_WAIT_MS = 20_000;
 
 /** Code that has been loaded, with what it was loaded from. */
 interface Code {
@@ -87,7 +88,7 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     const ids: string[] = [];
     for (const item of listed) ids.push(await this.discover(item, ids));
     await this.store.unlistOthers(ids);
-    for (const { id, installed } of await this.store.generations()) if (installed) await this.apply(id).catch(() => undefined);
+    await this.bringInstalledUp();
     if (this.config.safeMode) this.log.warn('Safe mode: the server runs without plugins.');
     const timer = setInterval(() => this.beat(), HEARTBEAT_MS);
     timer.unref();
@@ -158,6 +159,16 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     this.known.set(id, known);
     await this.bringUp(known, row);
     return id;
+  }
+
+  /** A package that has to be fetched first may take its time: the start goes on, and the plugin comes up when it is there. */
+  private async bringInstalledUp(): Promise<void> {
+    for (const { id, installed } of await this.store.generations()) {
+      if (!installed) continue;
+      const late = delay(START_WAIT_MS, 'late', { ref: false });
+      const applied = this.apply(id).catch(() => undefined);
+      if ((await Promise.race([applied, late])) === 'late') this.log.warn(`Plugin ${id} is not up yet; the server starts without it.`);
+    }
   }
 
   private meet(id: string): Known {
