@@ -75,7 +75,7 @@ const beasts = {
     Array.prototype.map = () => ['patched'];
     return 'patched';
   },
-  'answer-1-gb': () => ({ deliveredAt: 1, more: new Uint8Array(2 ** 30) }),
+  'answer-1-gb': () => ({ deliveredAt: 1, more: (kept[0] ??= new Uint8Array(2 ** 30)) }),
   'answer-128-mb': () => ({ deliveredAt: 1, more: new Uint8Array(134_217_728) }),
   throws: () => {
     throw new TypeError('a bug');
@@ -86,10 +86,11 @@ const beasts = {
   rejects: () => Promise.reject(new RangeError('a late bug')),
   hangs: () => new Promise(() => undefined),
   'wrong-answer': () => ({ deliveredAt: 'yesterday' }),
-  leaks: () => {
+  leaks: async () => {
     setInterval(() => undefined, 1_000);
-    allocate(64);
-    return 'leaked a timer and 64 MB';
+    if (kept.length === 0) allocate(320);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    return 'leaked a timer and 320 MB';
   },
   'garbage-on-the-pipe': () => {
     writeSync(3, 'GET / HTTP/1.1\r\n\r\n'.repeat(10));

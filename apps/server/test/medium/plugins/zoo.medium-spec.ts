@@ -83,7 +83,7 @@ const beasts: readonly Beast[] = [
   { name: 'answer-128-mb', does: 'answers with 128 MB', isolated: 'plugin_call_failed; quarantined: at most' },
   {
     name: 'leaks',
-    does: 'leaks a timer and 64 MB with each call',
+    does: 'leaks timers and 320 MB',
     isolated: 'plugin_call_failed; quarantined: needs more than its 256 MiB',
   },
   {
