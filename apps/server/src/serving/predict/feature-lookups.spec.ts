@@ -32,7 +32,7 @@ const present = (value: number | string): FeatureValue => ({ value, status: 'pre
 
 /** A store that gives driver n the trips 10 n. */
 class FakeReader extends FeatureVectorReader {
-  readonly calls: { features: readonly string[]; rows: readonly EntityKeys[]; deadlineMs: number }[] = [];
+  readonly calls: { features: readonly string[]; rows: readonly EntityKeys[]; budgetMs: number }[] = [];
   failure: ProblemError | undefined;
   active_ = true;
   constructor() {
@@ -42,8 +42,8 @@ class FakeReader extends FeatureVectorReader {
   override find(): ProvidedFeatureStore | undefined {
     return this.active_ ? ({ pluginId: 'p' } as ProvidedFeatureStore) : undefined;
   }
-  override readOnline(_store: ProvidedFeatureStore, features: readonly string[], rows: readonly EntityKeys[], deadlineMs: number) {
-    this.calls.push({ features, rows, deadlineMs });
+  override readOnlineWithin(_store: ProvidedFeatureStore, features: readonly string[], rows: readonly EntityKeys[], budgetMs: number) {
+    this.calls.push({ features, rows, budgetMs });
     if (this.failure) return Promise.reject(this.failure);
     return Promise.resolve(rows.map((row) => [present(Number(row['driver_id']) * 10), present('Lima')]));
   }
@@ -65,7 +65,7 @@ describe(FeatureLookups.name, () => {
       { amount: 2, trips: 20 },
     ]);
     expect(reader.calls).toEqual([
-      { features: ['driver:trips', 'driver:city'], rows: [{ driver_id: 1 }, { driver_id: '2' }], deadlineMs: 30 },
+      { features: ['driver:trips', 'driver:city'], rows: [{ driver_id: 1 }, { driver_id: '2' }], budgetMs: 30 },
     ]);
   });
 
@@ -141,7 +141,7 @@ describe(FeatureLookups.name, () => {
 
   it('does not hide a fault of ours as one of the store', async () => {
     const { reader, lookups } = open();
-    reader.readOnline = () => Promise.reject(new TypeError('ours'));
+    reader.readOnlineWithin = () => Promise.reject(new TypeError('ours'));
     await expect(lookups.find(plan({ onFailure: 'null' }), [{ driver: 1 }])).rejects.toThrow(TypeError);
   });
 });

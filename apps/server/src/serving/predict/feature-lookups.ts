@@ -79,7 +79,7 @@ export class FeatureLookups {
     try {
       const store = this.reader.find(plan.store);
       if (!store) throw problem('plugin_not_active', { detail: `No active plugin brings the feature store ${plan.store}.` });
-      const vectors = await this.reader.readOnline(store, plan.features, rows, plan.timeoutMs);
+      const vectors = await this.reader.readOnlineWithin(store, plan.features, rows, plan.timeoutMs);
       this.metrics.note(plan.features, vectors, (performance.now() - started) / 1000);
       return vectors;
     } catch (error) {

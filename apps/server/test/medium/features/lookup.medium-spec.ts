@@ -257,6 +257,9 @@ describe('a look-up whose store fails', () => {
     const started = Date.now();
     expect(await predict('hurried', [{ driver: 1 }])).toMatchObject({ status: 503 });
     expect(Date.now() - started).toBeLessThan(5_000);
+    // More than enough for a quarantine, if a caller's hurry counted against the plugin.
+    await Promise.all(Array.from({ length: 30 }, () => predict('hurried', [{ driver: 1 }])));
+    expect((await world.get<Plugin>('plugins/with-feature-store', key)).body.state).toBe('active');
   });
 
   it('never takes an answer with too few rows for that of other entities', async () => {
