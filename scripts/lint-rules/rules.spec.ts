@@ -51,6 +51,12 @@ const cases: Case[] = [
     part: 'is open to other rooms',
   },
   {
+    says: 'takes files in the command that a lib brings',
+    path: 'libs/plugin-testing/src/command/x.ts',
+    code: `import { readFileSync } from 'node:fs';\nexport const a = readFileSync;`,
+    rule: null,
+  },
+  {
     says: 'refuses one gateway in another',
     path: `${server}/gateways/mlflow/x.ts`,
     code: `import { A } from '../feast/a.js';\nexport const a = A;`,
