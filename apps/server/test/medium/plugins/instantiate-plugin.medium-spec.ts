@@ -27,6 +27,13 @@ describe(instantiatePlugin, () => {
     await expect(notifiers?.[0]?.send(message, {}, new AbortController().signal)).resolves.toMatchObject({ reference: 'hihihi' });
   });
 
+  it('makes one in a process below its own when the plugin runs isolated', async () => {
+    const isolated = { ...reference('with-key-value'), isolation: 'isolated' } as const;
+    const { notifiers, dispose } = await instantiatePlugin(isolated, context({ 'plugin.valueGet': 4 }), noTables);
+    await expect(notifiers?.[0]?.send(message, {}, new AbortController().signal)).resolves.toMatchObject({ reference: '5' });
+    await dispose?.();
+  }, 60_000);
+
   it('says which setting is wrong', async () => {
     await expect(instantiatePlugin(reference('with-settings', { times: 0 }), context(), noTables)).rejects.toThrow(/\/greeting.*\/times/);
   });
