@@ -236,6 +236,15 @@ describe('plugins', () => {
     expect(await world.logs.read('with-dispose', { limit: 10, after: lines.at(-2)?.id ?? 0 })).toHaveLength(1);
   });
 
+  it('counts a process again that was taken for dead', async () => {
+    const world = await started('with-dispose');
+    await postgres.query('delete from plugin_process');
+    expect((await world.service.get('with-dispose')).processes).toEqual({ applied: 0, total: 0 });
+    world.lifecycle.beat();
+    await until(async () => (await world.service.get('with-dispose')).processes.applied === 1);
+    expect((await world.service.get('with-dispose')).processList).toMatchObject([{ role: 'all', generation: 1, state: null }]);
+  });
+
   it('is degraded, not failed, where it comes up in some processes only', async () => {
     const one = await started('with-dispose');
     await postgres.query(

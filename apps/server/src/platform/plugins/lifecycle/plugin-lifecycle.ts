@@ -44,6 +44,8 @@ interface Known {
   code: Code | undefined;
   /** The generation that this process runs, or tried to. */
   generation: number;
+  /** The generation that it has told so. */
+  acknowledged: number;
 }
 
 /** Brings plugins up when the process starts, and again whenever their row's generation grows. */
@@ -155,7 +157,7 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
       await this.tell(id, { state: 'failed', code: read.code, message: read.message }, row.generation);
       return id;
     }
-    const known: Known = { listed: read.value, folder: listed.folder, code: undefined, generation: 0 };
+    const known: Known = { listed: read.value, folder: listed.folder, code: undefined, generation: 0, acknowledged: 0 };
     this.known.set(id, known);
     await this.bringUp(known, row);
     return id;
@@ -172,7 +174,7 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private meet(id: string): Known {
-    const known: Known = { listed: null, folder: null, code: undefined, generation: 0 };
+    const known: Known = { listed: null, folder: null, code: undefined, generation: 0, acknowledged: 0 };
     this.known.set(id, known);
     return known;
   }
@@ -328,6 +330,8 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     if (change.state !== 'active' && change.state !== 'disabled')
       this.log.warn(`Plugin ${id} is ${change.state}${change.message ? `: ${change.message}` : ''}`);
     await this.store.report(id, change, generation);
+    const known = this.known.get(id);
+    if (known && generation !== undefined) known.acknowledged = generation;
   }
 
   private healthChanged(id: string, health: Health, cause: string): void {
@@ -359,9 +363,11 @@ export class PluginLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     for (const id of this.known.keys()) if (!ids.has(id)) this.changed(id);
   }
 
-  private beat(): void {
+  /** What every process does every ten seconds. */
+  beat(): void {
     this.active.retryQuarantined();
-    this.store.heartbeat().catch((error: unknown) => this.log.warn('Plugin heartbeat failed', error));
+    const acknowledged = [...this.known].flatMap(([id, known]) => (known.acknowledged > 0 ? [{ id, generation: known.acknowledged }] : []));
+    this.store.heartbeat(acknowledged).catch((error: unknown) => this.log.warn('Plugin heartbeat failed', error));
     this.catchUpSoon();
   }
 

@@ -186,10 +186,20 @@ export class PluginStore {
     await this.events.record(em, { topic: 'plugins', type: 'plugin.changed', data: { id: row.id, generation: row.generation } });
   }
 
-  /** Says that this process lives, and forgets those that do not. */
-  async heartbeat(): Promise<void> {
+  /**
+   * Says that this process lives, and forgets those that do not. One that was taken for dead, such as after the machine
+   * slept, is there again.
+   */
+  async heartbeat(acknowledged: readonly { readonly id: string; readonly generation: number }[]): Promise<void> {
     await this.database.transaction(async (em) => {
-      await em.execute('update plugin_process set seen_at = clock_timestamp() where process_id = ?', [this.processId]);
+      await em.execute(
+        `insert into plugin_process (plugin_id, process_id, role, generation, seen_at)
+         select plugin.id, ?, ?, mine.generation, clock_timestamp()
+         from jsonb_to_recordset(?::jsonb) as mine (id text, generation int) join plugin on plugin.id = mine.id
+         on conflict (plugin_id, process_id) do update set seen_at = excluded.seen_at`,
+        [this.processId, this.config.role, JSON.stringify(acknowledged)],
+        'run',
+      );
       await em.execute(`delete from plugin_process where seen_at < clock_timestamp() - ${ALIVE}`);
     });
   }
