@@ -7,6 +7,7 @@ import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import { problem } from '../../http/problem.js';
 import { JobAnswers, type JobQuestion } from '../../jobs/job-answers.js';
+import { ActivePlugins } from '../active-plugins.js';
 import { ObjectStorage } from '../../storage/object-storage.port.js';
 import { DatasetSources } from './dataset-source.js';
 import { jobQuestions, topicOf, type JobQuestionBody, type JobQuestionName } from './job-questions.js';
@@ -31,6 +32,7 @@ export class JobQuestionAnswers implements OnModuleInit {
     private readonly database: Database,
     private readonly storage: ObjectStorage,
     private readonly datasets: DatasetSources,
+    private readonly active: ActivePlugins,
   ) {}
 
   onModuleInit(): void {
@@ -52,6 +54,10 @@ export class JobQuestionAnswers implements OnModuleInit {
       if (!mayRead(permissions.datasets, dataset))
         throw new PluginError('rejected', `The plugin ${pluginId} may not read the data set "${dataset}".`);
       return this.datasets.source.file(dataset, version);
+    });
+    this.onPlugin('called', ({ plugin, operation, outcome, durationMs, cause }) => {
+      this.active.calledInJob(plugin, operation, outcome, durationMs, cause);
+      return Promise.resolve(null);
     });
     this.onPlugin('metrics', ({ plugin, points }) => {
       const metrics = this.metricsOf(plugin);

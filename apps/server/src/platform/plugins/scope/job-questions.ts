@@ -16,6 +16,13 @@ export const jobQuestions = {
   artifactDelete: z.object({ plugin: z.string(), name: z.string() }),
   datasetList: z.object({ plugin: z.string() }),
   datasetFile: z.object({ plugin: z.string(), dataset: z.string(), version: z.number().optional() }),
+  called: z.object({
+    plugin: z.string(),
+    operation: z.string().max(64),
+    outcome: z.enum(['ok', 'error', 'fault']),
+    durationMs: z.number().min(0),
+    cause: z.string(),
+  }),
   metrics: z.object({
     plugin: z.string(),
     points: z.array(z.object({ kind: z.enum(['count', 'observe']), name: z.string(), value: z.number() })).max(2_000),

@@ -93,6 +93,11 @@ export class JobPluginScopes extends PluginScopes {
     };
   }
 
+  /** Tells the worker of a call that has ended; what cannot be told is not counted. */
+  ended(plugin: string, { operation, outcome, durationMs, cause }: Omit<JobQuestionBody<'called'>, 'plugin'>): void {
+    this.ask('called', { plugin, operation, outcome, durationMs, cause: cause.slice(0, 1_000) }).catch(() => undefined);
+  }
+
   private log(): PluginLogger {
     const write = (level: 'info' | 'warn' | 'error') => (message: unknown) => this.context.log(level, String(message));
     return pluginLog({ debug: () => undefined, log: write('info'), warn: write('warn'), error: write('error') });
