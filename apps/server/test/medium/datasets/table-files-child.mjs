@@ -16,7 +16,7 @@ const small = {
   ],
 };
 await duckDbTableFiles.write(path, small);
-const signal = new AbortController().signal;
+const signal = AbortSignal.timeout(60_000);
 const plain = (table) => ({
   rows: table.rows,
   columns: table.columns.map((column) => ({
