@@ -74,6 +74,16 @@ export class ActivePlugins extends PluginHost {
     return [...this.slots.values()].map((slot) => slot.instance);
   }
 
+  /** Counts a call that a job's process made into its own instance; a fault there speaks against the plugin as one here does. */
+  calledInJob(pluginId: string, operation: string, outcome: 'ok' | 'error' | 'fault', durationMs: number, cause: string): void {
+    const slot = this.slots.get(pluginId);
+    if (!slot) return;
+    slot.statistics.record(operation, outcome === 'ok' ? 'ok' : 'error', durationMs);
+    const before = slot.breaker.health;
+    if (outcome === 'fault') this.note(pluginId, slot, before, slot.breaker.failed(this.now()), `${operation} in a job: ${cause}`);
+    else if (outcome === 'ok') this.note(pluginId, slot, before, slot.breaker.succeeded(this.now()), '');
+  }
+
   /** Lets plugins whose quarantine is over have another try. */
   retryQuarantined(): void {
     for (const [pluginId, { breaker }] of this.slots) {

@@ -9,6 +9,7 @@ import { PluginLoadError } from '../lifecycle/load-plugin.js';
 import type { PluginReference } from '../plugin-host.js';
 import { JobPluginScopes } from '../scope/job-scopes.js';
 import type { TableFiles } from '../scope/table-files.js';
+import { countCalls } from './count-calls.js';
 
 /**
  * Makes an instance of a plugin inside a job's child process, where there is no database: the worker is asked for what it
@@ -27,7 +28,8 @@ export async function instantiatePlugin(reference: PluginReference, context: Job
     await instance.retire();
     await loaded.unload();
   };
-  return { ...instance.provided, dispose };
+  const provided = countCalls(instance.provided, (call) => scopes.ended(reference.pluginId, call));
+  return { ...provided, dispose };
 }
 
 function packageFolder(entry: string): string {
