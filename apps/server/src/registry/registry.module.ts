@@ -14,6 +14,8 @@ import { GateUsers } from './gates/gate-users.js';
 import { GatesController } from './gates/gates.controller.js';
 import { GatesService } from './gates/gates.service.js';
 import { JudgeHandler } from './gates/judge.handler.js';
+import { JudgementWriter } from './gates/judgement-writer.js';
+import { TestSource } from './gates/test-source.js';
 import { ModelSummaries } from './models/model-summaries.js';
 import { ModelTypeUsers } from './models/model-type-users.js';
 import { ModelUsers } from './models/model-users.js';
@@ -62,6 +64,8 @@ class TrainingRegistrar implements OnModuleInit {
     GateKeeper,
     GateUsers,
     GatesService,
+    JudgementWriter,
+    TestSource,
     JudgeHandler,
     ServableVersions,
     TrainingRegistrar,

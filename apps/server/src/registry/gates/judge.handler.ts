@@ -1,14 +1,9 @@
-import { ModelJudgeInput, Split } from '@crisol/contracts';
+import { ModelJudgeInput, type JobError } from '@crisol/contracts';
 import type { VersionFacts } from '@crisol/plugin-api';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { z } from 'zod';
-import { DatasetsService } from '../../datasets/datasets.service.js';
-import { RunsService } from '../../experiments/runs.service.js';
 import { systemActor, type Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
-import { newId } from '../../platform/database/new-id.js';
-import { EventBus } from '../../platform/events/event-bus.js';
 import { problem, ProblemError } from '../../platform/http/problem.js';
 import { Jobs, type ClaimedJob, type JobHandler } from '../../platform/jobs/job-handler.js';
 import { PluginHost } from '../../platform/plugins/plugin-host.js';
@@ -22,13 +17,11 @@ import { Callers } from './callers.js';
 import { GateKeeper, otherThan } from './gate-keeper.js';
 import { GateEntity, type GateRow } from './gate.entity.js';
 import type { JudgementFindings, PreparedGate, PreparedJudgement } from './judge.program.js';
-import { JudgementEntity } from './judgement.entity.js';
-import { verdictOf } from './verdict.js';
+import { JudgementWriter } from './judgement-writer.js';
+import { TestSource } from './test-source.js';
 import type { ScorableVersion } from './version-scorer.js';
 
 const duckDbMemoryMb = 1_024;
-/** What training keeps of a run's evaluation, as far as the test rows need it. */
-const KeptEvaluation = z.object({ split: Split, rows: z.object({ test: z.int() }) });
 
 /** The job `model.judge`: every enabled gate of an alias judges a version. */
 @Injectable()
@@ -49,10 +42,9 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     private readonly aliases: AliasesService,
     private readonly keeper: GateKeeper,
     private readonly callers: Callers,
-    private readonly runs: RunsService,
-    private readonly datasets: DatasetsService,
+    private readonly tests: TestSource,
+    private readonly writer: JudgementWriter,
     private readonly plugins: PluginHost,
-    private readonly events: EventBus,
   ) {}
 
   onModuleInit(): void {
@@ -92,7 +84,7 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
         callers: await this.callers.find(em, model.id),
         candidateAdmission: await em.findOneOrFail(AdmissionEntity, { versionId: version.id }),
         incumbentAdmission: incumbent && (await em.findOneOrFail(AdmissionEntity, { versionId: incumbent.id })),
-        test: await this.testOf(em, version, notes),
+        test: await this.tests.find(em, version, notes),
       };
     });
     const { model, version, incumbent, candidateAdmission, incumbentAdmission, test } = found;
@@ -130,47 +122,30 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
       incumbentScored: result.incumbentScored,
       notes: [...result.notes],
     };
-    const verdicts: Record<string, string> = {};
-    for (const gate of result.gates) {
-      const verdict = verdictOf(gate.findings);
-      const id = newId('jdg');
-      await em.insert(JudgementEntity, {
-        id,
-        modelId: model.id,
-        versionId: version.id,
-        version: version.number,
-        alias: job.input.alias,
-        gateId: gate.id,
-        gateName: gate.name,
-        gateRevision: gate.revision,
-        validator: gate.validator,
-        incumbentId,
-        incumbent: incumbent?.number ?? null,
-        verdict,
-        findings: gate.findings,
-        facts,
-        jobId: job.id,
-        at: new Date(),
-        by: job.createdBy,
-      });
-      verdicts[`gate.${gate.name}`] = verdict;
-      await this.events.record(em, {
-        topic: 'models',
-        type: 'model_version.judged',
-        data: {
-          id: version.id,
-          model: model.name,
-          modelId: model.id,
-          version: version.number,
-          alias: job.input.alias,
-          gate: gate.name,
-          verdict,
-          judgement: id,
-        },
-      });
-    }
+    const verdicts = await this.writer.write(em, job, { model, version, incumbent, gates: result.gates, facts });
     const moved = job.input.moveWhenPassed ? await this.moveIfOpen(em, job, model.id, version) : {};
     return { modelVersion: version.id, ...verdicts, ...moved };
+  }
+
+  /** A judging that did not end well leaves its gates shut, and says why where people look for verdicts. */
+  async failed(em: EntityManager, job: ClaimedJob<ModelJudgeInput>, error: JobError, state: 'failed' | 'cancelled'): Promise<void> {
+    if (state === 'cancelled') return;
+    const { model, version } = await this.resolve(em, job.input);
+    const incumbentId = job.notes['incumbent'] || null;
+    const incumbent = incumbentId === null ? null : await this.versions.row(em, model, incumbentId);
+    const gates = await em.find(GateEntity, { modelId: model.id, alias: job.input.alias, enabled: true });
+    const message = `The judging did not end well: ${error.detail}`;
+    await this.writer.write(em, job, {
+      model,
+      version,
+      incumbent,
+      gates: gates.map((gate) => ({
+        ...this.prepareGate(gate),
+        findings: gate.checks.map((check) => ({ check, outcome: 'errored' as const, message })),
+      })),
+      facts: { sha256: version.sha256, notes: [message] },
+      verdict: 'errored',
+    });
   }
 
   /** Moves the alias that a training or a caller asked for; a gate that stays shut is an answer, not a failure of the job. */
@@ -180,12 +155,20 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     modelId: string,
     version: ModelVersionRow,
   ): Promise<Record<string, string>> {
+    // From here to the move nobody changes a gate or the alias.
+    await this.models.lock(em, modelId);
     const standings = await this.keeper.standings(em, version, job.input.alias);
     const shut = standings.filter(({ gate, standing }) => gate.required && standing !== 'passed');
     if (shut.length > 0) return { alias: `not moved: ${shut.map(({ gate, standing }) => `${gate.name} ${standing}`).join(', ')}` };
     const actor = { ...systemActor, id: job.createdBy };
-    await this.aliases.move(em, actor, modelId, job.input.alias, version.number, 'every required gate has passed', 'any');
-    return { alias: job.input.alias };
+    try {
+      await this.aliases.move(em, actor, modelId, job.input.alias, version.number, 'every required gate has passed', 'any');
+      return { alias: job.input.alias };
+    } catch (error) {
+      // The verdicts stay, whatever became of the version meanwhile.
+      if (error instanceof ProblemError) return { alias: `not moved: ${error.message}` };
+      throw error;
+    }
   }
 
   private async resolve(em: EntityManager, input: Pick<ModelJudgeInput, 'model' | 'version'>) {
@@ -207,46 +190,6 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     const { servingKey, binding } = admission;
     if (!servingKey || !binding) return null;
     return { path: await this.storage.localPath(servingKey), signature: version.signature, binding };
-  }
-
-  /** Where the rows are that the version's training kept out; null with a note when there are none to be had. */
-  private async testOf(em: EntityManager, version: ModelVersionRow, notes: string[]): Promise<PreparedJudgement['test']> {
-    if (!version.runId || !version.datasetVersion) {
-      notes.push('The version was not trained here, so there are no test rows that are known to be new to it.');
-      return null;
-    }
-    if (version.signature.task === 'anomaly' || version.signature.task === 'clustering') {
-      notes.push(`A model for ${version.signature.task} is trained without a target, so its test rows have no truth to judge it by.`);
-      return null;
-    }
-    const run = await this.runs.find(em, version.runId);
-    const kept = KeptEvaluation.safeParse(run.evaluation);
-    if (!kept.success) {
-      notes.push('The training of the version kept no rows out, so there are none to judge it by.');
-      return null;
-    }
-    if (kept.data.split.kind !== 'holdout') {
-      notes.push(
-        'The version was fitted on all rows after its folds, so there are none that it has not seen; train with a holdout to be judged by test rows.',
-      );
-      return null;
-    }
-    const { dataset, version: number, id } = version.datasetVersion;
-    try {
-      const data = await this.datasets.resolve(em, dataset, number);
-      if (data.id !== id) throw problem('not_found');
-      return {
-        parquet: data.objectKey,
-        columns: data.columns,
-        target: version.signature.target,
-        split: kept.data.split,
-        rows: kept.data.rows.test,
-      };
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== 'not_found') throw error;
-      notes.push(`The data that it was trained on, ${dataset} v${number}, are gone.`);
-      return null;
-    }
   }
 }
 

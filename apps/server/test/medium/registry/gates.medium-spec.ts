@@ -246,6 +246,24 @@ describe('a gate of callers', () => {
   });
 });
 
+describe('a judging that does not end well', () => {
+  it('leaves its gates shut and says why among the verdicts', async () => {
+    const { version } = await world.train({ dataset: 'churn', columns: ['strong'] });
+    await world.ask('PUT', 'models/churn/gates/callers', {
+      validator: 'latency',
+      checks: [{ type: 'size_limit', kwargs: { max_bytes: 10_000_000 }, severity: 'warning' }],
+    });
+    await world.serving.command('loseFile', { model: 'churn', version });
+    const { job, judgements } = await world.judge(version);
+    expect(job.state).toBe('failed');
+    expect(judgements.data[0]).toMatchObject({
+      verdict: 'errored',
+      findings: [{ message: expect.stringContaining('The judging did not end well') }],
+    });
+    expect(await world.move(version)).toMatchObject({ status: 409 });
+  });
+});
+
 /** The judging that an admission started. */
 async function judgedAfterAdmission(version: number): Promise<Job> {
   for (;;) {

@@ -9,6 +9,7 @@ import { Database } from '../../../dist/platform/database/database.js';
 import { ObjectStorage } from '../../../dist/platform/storage/object-storage.port.js';
 import { AliasesService } from '../../../dist/registry/aliases/aliases.service.js';
 import { ModelsService } from '../../../dist/registry/models/models.service.js';
+import { ServableVersions } from '../../../dist/registry/servable-versions.js';
 import { VersionsService } from '../../../dist/registry/versions/versions.service.js';
 import { VersionPool } from '../../../dist/serving/lanes/version-pool.js';
 
@@ -55,6 +56,12 @@ const commands = {
       const { id } = await part(ModelsService).find(em, model);
       await part(AliasesService).move(em, systemActor, id, alias, version, '', 'any');
     });
+    return null;
+  },
+  /** Loses the file that a version serves from, as a broken disk would. */
+  async loseFile({ model, version }) {
+    const { file } = await part(Database).read((em) => part(ServableVersions).find(em, model, { version }));
+    await part(ObjectStorage).delete(file.key);
     return null;
   },
   async key(body) {
