@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { kinds, newPlugin, type NewPlugin } from './new-plugin.js';
 import { NotWritten, scaffold } from './scaffold.js';
@@ -12,14 +12,22 @@ npm create crisol-plugin -- --kind KIND --name NAME --yes
                                              KIND is one of ${kinds.join(', ')}
 npm create crisol-plugin -- --upgrade        brings the plugin in this folder to the newest plugin API`;
 
+/** Asks for what was not given. Reads line by line, so that answers may also come from a pipe. */
 async function ask(given: {
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
 }): Promise<{ kind: string; name: string }> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: process.stdin });
+  const lines = terminal[Symbol.asyncIterator]();
+  const answerTo = async (question: string): Promise<string> => {
+    process.stdout.write(question);
+    const { value, done } = await lines.next();
+    if (done) throw new NotWritten('There was no answer: give --kind, --name and --yes.');
+    return value.trim();
+  };
   try {
-    const kind = given.kind ?? (await terminal.question(`Which kind? (${kinds.join(', ')}) `)).trim();
-    const name = given.name ?? (await terminal.question('Its name, in kebab-case? ')).trim();
+    const kind = given.kind ?? (await answerTo(`Which kind? (${kinds.join(', ')}) `));
+    const name = given.name ?? (await answerTo('Its name, in kebab-case? '));
     return { kind, name };
   } finally {
     terminal.close();

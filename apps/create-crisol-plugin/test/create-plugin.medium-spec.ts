@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kinds } from '../src/new-plugin.js';
-import { create, npm, outsideFolder, run } from './made-plugin.js';
+import { create, createAsked, npm, outsideFolder, run } from './made-plugin.js';
 
 let outside: Awaited<ReturnType<typeof outsideFolder>>;
 beforeAll(async () => {
@@ -37,6 +37,15 @@ describe('a plugin that the scaffolder made', () => {
     },
     120_000,
   );
+
+  it('comes from two answers, when nothing was given', async () => {
+    const { code, output } = await createAsked(outside.path, 'validator\nasked-for\n');
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('✓ validator-asked-for: 14 files') });
+    expect(await createAsked(outside.path, 'validator\n')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('There was no answer'),
+    });
+  });
 
   it('is not written over a folder that holds something', async () => {
     expect(await create(outside.path, '--kind', 'notifier', '--name', 'shop', '--yes')).toMatchObject({

@@ -12,8 +12,9 @@ export interface Ended {
 }
 
 /** Runs a program in a folder; its two streams in one text. */
-export async function run(command: string, args: readonly string[], folder: string): Promise<Ended> {
-  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function run(command: string, args: readonly string[], folder: string, input = ''): Promise<Ended> {
+  const child = spawn(command, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -23,6 +24,8 @@ export async function run(command: string, args: readonly string[], folder: stri
 
 /** The built scaffolder, run in a folder. */
 export const create = (folder: string, ...args: string[]): Promise<Ended> => run(process.execPath, [main, ...args], folder);
+/** The same, with somebody who answers its questions. */
+export const createAsked = (folder: string, answers: string): Promise<Ended> => run(process.execPath, [main], folder, answers);
 
 /** Fails with the output when npm does. */
 export async function npm(folder: string, ...args: string[]): Promise<string> {
