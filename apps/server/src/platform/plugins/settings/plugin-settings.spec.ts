@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { secret } from '@crisol/plugin-api';
 import { z } from 'zod';
-import { formSchema, parseSettings, secretNames, splitSecrets } from './plugin-settings.js';
+import { formSchema, inWords, parseSettings, secretNames, splitSecrets } from './plugin-settings.js';
 
 const schema = z.strictObject({ url: z.url(), limits: z.strictObject({ perMinute: z.int() }), token: secret(z.string().min(3)) });
 
@@ -14,6 +14,11 @@ describe(parseSettings, () => {
       '/limits/perMinute',
       '/url',
     ]);
+  });
+
+  it('says of a missing value that it is required, by the name of the field', () => {
+    const result = parseSettings(schema, { url: 'https://a.example', limits: {} });
+    expect(result.ok ? '' : inWords(result.issues)).toBe('limits.perMinute is required; token is required');
   });
 });
 
