@@ -74,7 +74,7 @@ export async function trainKMeans(
     model,
     importance: importanceByColumn(plan, separation(model, best, table.rows)),
     notes: notesOf(best, options, report),
-    metrics: { inertia: best.inertia, iterations: best.iterations, explained_share: 1 - best.inertia / (around.inertia || 1) },
+    metrics: { inertia: best.inertia, iterations: best.iterations, explainedShare: 1 - best.inertia / (around.inertia || 1) },
   };
 }
 

@@ -61,13 +61,13 @@ export async function trainIsolationForest(
   const { scores, effects } = await measure(forest, columns, measured, pace);
   scores.sort();
   const quantile = (share: number) => scores[Math.min(scores.length - 1, Math.floor(share * scores.length))] ?? 0;
-  const metrics = { score_p50: quantile(0.5), score_p95: quantile(0.95), score_p99: quantile(0.99) };
+  const metrics = { scoreP50: quantile(0.5), scoreP95: quantile(0.95), scoreP99: quantile(0.99) };
   report.progress(1, 'Done');
   return {
     forest,
     importance: importanceByColumn(plan, effects),
     notes: [
-      `99 % of the training rows score below ${metrics.score_p99.toFixed(3)}, half below ${metrics.score_p50.toFixed(3)}.`,
+      `99 % of the training rows score below ${metrics.scoreP99.toFixed(3)}, half below ${metrics.scoreP50.toFixed(3)}.`,
       ...(sampleRows < options.sampleRows ? [`Each tree saw all ${sampleRows} rows: there are fewer than ${options.sampleRows}.`] : []),
     ],
     metrics,
