@@ -1,12 +1,18 @@
 import { Body, Controller, Delete, Get, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { ConfirmPluginInstall, PluginInstall } from '@crisol/contracts';
+import { ApiBody, ApiTags, type ApiBodyOptions } from '@nestjs/swagger';
+import { ConfirmPluginInstall, PluginInstall, StartPluginInstall } from '@crisol/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { Actor } from '../../auth/actor.js';
 import { Answers, Caller, Needs } from '../../http/route-decorators.js';
 import { PluginInstallsService } from './plugin-installs.service.js';
 import { readTarballForm } from './read-tarball-form.js';
 import { parseStart } from './parse-start.js';
+
+// Named schemas come as `$defs` of their own, which mean nothing in the document of all routes.
+const startSchema = z.toJSONSchema(StartPluginInstall, { io: 'input' }).$defs?.['StartPluginInstall'];
+// A JSON Schema of zod is one of OpenAPI 3.1; the library's type is that of 3.0.
+const startBody = { schema: startSchema } as ApiBodyOptions;
 
 @ApiTags('plugins')
 @Controller('api/v1/plugins/installs')
@@ -15,6 +21,7 @@ export class PluginInstallsController {
 
   @Post()
   @Needs('plugins:admin')
+  @ApiBody(startBody)
   @Answers(202, PluginInstall, {
     id: 'startPluginInstall',
     summary:
