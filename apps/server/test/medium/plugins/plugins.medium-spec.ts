@@ -56,7 +56,7 @@ describe('plugins', () => {
     expect(await messageOf('fails-at-import')).toContain('the module has a bug on line 1');
     expect(await messageOf('fails-in-setup')).toContain('setup has a bug');
     expect(await messageOf('wrong-api')).toBe(`Written for plugin API ^2.0; this host has ${pluginApiVersion}.`);
-    expect(await messageOf('bad-settings')).toContain('/port');
+    expect(await messageOf('bad-settings')).toContain('port');
     await expect(world.send('with-dispose')).resolves.toEqual({ deliveredAt: 0 });
   });
 

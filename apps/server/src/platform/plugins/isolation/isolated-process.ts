@@ -54,6 +54,9 @@ export interface ProcessOptions {
   readonly machine: Machine;
   readonly limits: FrameLimits;
   readonly niceness: number;
+}
+/** Whom a process tells what happens outside of calls. */
+export interface ProcessListener {
   /** A line of its output, or what the host has to say of it. */
   onOutput(line: string): void;
   /** A fault outside of any call. */
@@ -73,6 +76,7 @@ export class IsolatedProcess {
   private readonly ready = Promise.withResolvers<void>();
   private readonly memoryWatch: NodeJS.Timeout;
   private parts: ScopeParts | undefined;
+  private listener: ProcessListener | undefined;
   private cause: string | undefined;
   private settleEnd: (cause: string) => void = () => undefined;
   private nextId = 1;
@@ -117,7 +121,7 @@ export class IsolatedProcess {
       this.settleEnd = resolve;
     });
     this.ready.promise.catch(() => undefined);
-    this.output = new OutputFlow((line) => options.onOutput(line));
+    this.output = new OutputFlow((line) => this.listener?.onOutput(line));
     for (const stream of [this.child.stdout, this.child.stderr]) if (stream) this.output.drain(stream);
     // What cannot be written to a process that has gone is told by its exit.
     pipe.on('error', () => undefined);
@@ -137,6 +141,10 @@ export class IsolatedProcess {
   get isAlive(): boolean {
     return this.cause === undefined;
   }
+  /** Whether it belongs to an instance. */
+  get isServed(): boolean {
+    return this.parts !== undefined;
+  }
   get callsUnderWay(): number {
     return this.pending.size;
   }
@@ -145,9 +153,11 @@ export class IsolatedProcess {
     return this.child.pid;
   }
 
-  /** What the plugin may ask for from now on. */
-  serve(parts: ScopeParts): void {
+  /** What the plugin may ask for from now on, and who hears of it. What it wrote before is told now. */
+  serve(parts: ScopeParts, listener: ProcessListener): void {
     this.parts = parts;
+    this.listener = listener;
+    for (const line of this.output.tail) listener.onOutput(line);
   }
 
   async request(request: PluginRequest, { what, deadlineMs, signal, context = {} }: RequestOptions): Promise<unknown> {
@@ -215,7 +225,7 @@ export class IsolatedProcess {
       case 'free':
         return void this.files.free(message.file);
       case 'fault':
-        return this.options.onFault(message.cause);
+        return this.listener?.onFault(message.cause);
     }
   }
 
@@ -242,7 +252,7 @@ export class IsolatedProcess {
     try {
       takeTell(this.parts, of, method, args, this.pending.get(call)?.context ?? {});
     } catch (error) {
-      this.options.onOutput(`The host did not take ${of}.${method}: ${words(error).slice(0, 500)}`);
+      this.listener?.onOutput(`The host did not take ${of}.${method}: ${words(error).slice(0, 500)}`);
     }
   }
 

@@ -48,22 +48,17 @@ export class IsolatedRunner implements PluginRunner {
 
   async load(found: PluginPackage): Promise<LoadedPlugin> {
     const { limits, niceness, machine = await probeMachine() } = this.options;
-    const makeProcess: MakeProcess = (listener) => loadedProcess({ found, machine, limits, niceness, ...listener });
-    const spare = await makeProcess(silent);
+    const makeProcess: MakeProcess = () => loadedProcess({ found, machine, limits, niceness });
+    const spare = await makeProcess();
     return new IsolatedPlugin(found, this.scopes, makeProcess, spare);
   }
 }
 
-interface ProcessListener {
-  onOutput(line: string): void;
-  onFault(cause: string): void;
-}
-const silent: ProcessListener = { onOutput: () => undefined, onFault: () => undefined };
 interface LoadedProcess {
   readonly process: IsolatedProcess;
   readonly settingsSchema: z.infer<typeof JsonObject>;
 }
-type MakeProcess = (listener: ProcessListener) => Promise<LoadedProcess>;
+type MakeProcess = () => Promise<LoadedProcess>;
 
 async function loadedProcess(options: Parameters<typeof IsolatedProcess.spawn>[0]): Promise<LoadedProcess> {
   const { entry, manifest } = options.found;
@@ -117,7 +112,7 @@ class IsolatedPlugin implements LoadedPlugin {
   }
 
   async parseSettings(stored: unknown): Promise<SettingsResult> {
-    const process = this.takeSpare() ?? (await this.makeProcess(silent)).process;
+    const process = this.takeSpare() ?? (await this.makeProcess()).process;
     const asking = process.request({ op: 'parse', values: stored }, { what: 'reading the settings', deadlineMs: parseMs });
     const result = await checkedAnswer(process, ParsedSettings, asking);
     this.keep(process);
@@ -125,18 +120,13 @@ class IsolatedPlugin implements LoadedPlugin {
   }
 
   async start(stored: Readonly<Record<string, unknown>>, generation: number): Promise<PluginInstance> {
-    // The loading process had nobody to tell its output to; an instance begins with one of its own.
-    this.takeSpare()?.kill('it was only there to be asked');
     const { manifest } = this.found;
     let instance: PluginInstance | undefined;
     const onFault = (cause: unknown): void => instance?.fault(words(cause));
     const scope = await this.scopes.open(this.found, stored, { isIsolated: true, onFault });
-    const worker = new IsolatedInstance(
-      this.makeProcess,
-      scope,
-      { stored, kinds: manifest.kinds, permissions: manifest.permissions },
-      onFault,
-    );
+    const spare = this.takeSpare();
+    const makeProcess = async () => (spare?.isAlive && !spare.isServed ? spare : (await this.makeProcess()).process);
+    const worker = new IsolatedInstance(makeProcess, scope, { stored, kinds: manifest.kinds, permissions: manifest.permissions }, onFault);
     try {
       const description = await worker.open();
       const provided = { ...proxiesOf(description, worker.call), dispose: () => worker.dispose() };
@@ -188,7 +178,7 @@ class IsolatedInstance {
   private readonly idleTimer: NodeJS.Timeout;
 
   constructor(
-    private readonly makeProcess: MakeProcess,
+    private readonly makeProcess: () => Promise<IsolatedProcess>,
     private readonly scope: PluginScope,
     private readonly facts: InstanceFacts,
     private readonly onFault: (cause: string) => void,
@@ -253,14 +243,14 @@ class IsolatedInstance {
   private async startProcess(): Promise<IsolatedProcess> {
     const { log } = this.scope.parts;
     const { stored, kinds, permissions } = this.facts;
-    const { process } = await this.makeProcess({
+    const process = await this.makeProcess();
+    process.serve(this.scope.parts, {
       onOutput: (line) => log.info(line),
       onFault: (cause) => {
         log.error(cause);
         this.onFault(cause);
       },
     });
-    process.serve(this.scope.parts);
     const starting = process.request(
       { op: 'start', settings: stored, kinds, secrets: permissions.secrets },
       { what: 'setting up', deadlineMs: startMs },
