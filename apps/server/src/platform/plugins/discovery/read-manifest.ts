@@ -1,8 +1,7 @@
-import { PluginManifest, pluginApiVersion } from '@crisol/plugin-api';
+import { PluginManifest, pluginApiVersion, satisfiesRange } from '@crisol/plugin-api';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { satisfiesRange } from './api-range.js';
 
 const Entry = z.union([z.string(), z.looseObject({ default: z.string().optional(), import: z.string().optional() })]);
 const Dependencies = z.record(z.string(), z.string()).default({});

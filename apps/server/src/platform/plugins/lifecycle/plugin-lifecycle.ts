@@ -1,6 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { PluginIsolation } from '@crisol/contracts';
-import { pluginApiVersion } from '@crisol/plugin-api';
+import { pluginApiVersion, satisfiesRange } from '@crisol/plugin-api';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Config } from '../../config/config.js';
@@ -9,7 +9,6 @@ import { EventBus } from '../../events/event-bus.js';
 import { ActivePlugins } from '../active-plugins.js';
 import type { Health } from '../call-guard/breaker.js';
 import { PluginListError, readPluginList, type ListedPlugin } from '../discovery/plugin-list.js';
-import { satisfiesRange } from '../discovery/api-range.js';
 import { readManifest, type PluginPackage } from '../discovery/read-manifest.js';
 import { PackageFault } from '../install/package-folders.js';
 import { PackageSwitch } from '../install/package-switch.js';
