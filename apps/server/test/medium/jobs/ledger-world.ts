@@ -126,7 +126,20 @@ export async function openWorld(postgres: TestPostgres, options: WorldOptions = 
   const checkpoints = new Checkpoints(database, ledger, storage);
   // Only these two settings matter to a worker.
   const config = { role: options.role ?? 'worker', workerConcurrency: options.concurrency ?? 2 } as Config;
-  const worker = new JobWorker(config, database, ledger, events, handlers, ender, checkpoints, storage, doorbell, reconciler, workers, answers);
+  const worker = new JobWorker(
+    config,
+    database,
+    ledger,
+    events,
+    handlers,
+    ender,
+    checkpoints,
+    storage,
+    doorbell,
+    reconciler,
+    workers,
+    answers,
+  );
   for (const handler of options.handlers ?? []) jobs.register(handler);
   await worker.onApplicationBootstrap();
   return {
