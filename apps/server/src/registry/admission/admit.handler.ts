@@ -1,5 +1,5 @@
 import type { JobError } from '@crisol/contracts';
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -85,6 +85,8 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
 
   /** The alias that a training asked for. One that has gates is not moved past them: they judge first, and move it when they pass. */
   private async giveAlias(em: EntityManager, actor: Actor, version: ModelVersionRow, alias: string): Promise<void> {
+    // Until the move is written nobody makes a gate that it would have to pass.
+    await em.findOneOrFail(ModelEntity, { id: version.modelId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     const gates = await this.gates.standings(em, version, alias);
     if (gates.length > 0) {
       await this.jobs.submit(em, actor, 'model.judge', {
