@@ -45,8 +45,8 @@ export function packageFile({ kind, id, packageName }: NewPlugin, vendored: read
       build: 'tsc -p tsconfig.build.json',
       typecheck: 'tsc -p tsconfig.json',
       test: 'node --test "src/**/*spec.ts"',
-      check: 'crisol-plugin check',
-      pack: 'crisol-plugin pack',
+      check: 'npm run build && crisol-plugin check',
+      pack: 'npm run build && crisol-plugin pack',
     },
     ...crisolPackages(vendored),
   };
