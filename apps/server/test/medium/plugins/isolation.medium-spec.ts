@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ModelFacts, NotificationMessage, Provided, TableReader, TrainingInput } from '@crisol/plugin-api';
-import { makeFakes, type Fakes } from '@crisol/plugin-testing';
+import { aTrainingInput, makeFakes, silentReport, type Fakes } from '@crisol/plugin-testing';
+import { fileURLToPath } from 'node:url';
 import { readManifest, type PluginPackage } from '../../../src/platform/plugins/discovery/read-manifest.js';
 import { IsolatedRunner } from '../../../src/platform/plugins/isolation/isolated-runner.js';
 import { bareMachine, describeContainment } from '../../../src/platform/plugins/isolation/sandbox.js';
@@ -11,6 +12,7 @@ import { BackgroundTasks } from '../../../src/platform/plugins/scope/background-
 import type { PluginScope } from '../../../src/platform/plugins/scope/plugin-scope.js';
 import { PluginScopes } from '../../../src/platform/plugins/scope/plugin-scopes.js';
 import { declaredSecrets } from '../../../src/platform/plugins/scope/plugin-secrets.js';
+import { DuckDbTables } from '../../../../../plugins/validator-expectations/test/duckdb-table.js';
 import { fixture } from './plugin-world.js';
 
 class FakeScopes extends PluginScopes {
@@ -181,6 +183,51 @@ describe('a plugin run in process and isolated', () => {
   it('counts and logs in the host', () => {
     expect(ways.there.fakes.log.lines).toEqual(ways.here.fakes.log.lines);
   });
+});
+
+describe('first-party plugins run in process and isolated', () => {
+  const plugin = (name: string): string => fileURLToPath(new URL(`../../../../../plugins/${name}`, import.meta.url));
+
+  it('finds the same in a table', async () => {
+    const ways = await bothWays(plugin('validator-expectations'), {});
+    const tables = await DuckDbTables.start();
+    try {
+      const data = await tables.table(`SELECT i AS id, CASE WHEN i % 4 = 0 THEN NULL ELSE 'v' || i END AS name FROM range(40) t(i)`);
+      const check = { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'name' } };
+      const other = { type: 'expect_column_values_to_be_unique', kwargs: { column: 'id' } };
+      expect(await ways.same(({ validators }) => validators?.[0]?.validate(data, [check, other], signal))).toMatchObject([
+        { outcome: 'failed', unexpectedCount: 10 },
+        { outcome: 'passed' },
+      ]);
+      await ways.same(({ validators }) => validators?.[0]?.failingRows?.(data, check, { offset: 2, limit: 3 }, signal));
+    } finally {
+      await tables.stop();
+      await ways.close();
+    }
+  }, 60_000);
+
+  it('shows the same preview of a message', async () => {
+    const ways = await bothWays(plugin('notifier-webhook'), {});
+    try {
+      const given = { url: 'https://hooks.example.com/x', signingKey: `whsec_${'MDEy'.repeat(10)}` };
+      const target = ways.there.provided.notifiers?.[0]?.target.parse(given);
+      expect(await ways.same(async ({ notifiers }) => notifiers?.[0]?.preview?.(message, target))).toContain('Done');
+    } finally {
+      await ways.close();
+    }
+  }, 60_000);
+
+  it('trains the same model, byte for byte', async () => {
+    const ways = await bothWays(plugin('model-type-linear'), {});
+    try {
+      const params = ways.there.provided.modelTypes?.[0]?.params.parse({ maxIterations: 50 });
+      const input = aTrainingInput('regression', params);
+      const bytes = await ways.same(async ({ modelTypes }) => (await modelTypes?.[0]?.train(input, silentReport, signal))?.onnx.join());
+      expect(String(bytes).length).toBeGreaterThan(100);
+    } finally {
+      await ways.close();
+    }
+  }, 60_000);
 });
 
 describe(IsolatedRunner, () => {
