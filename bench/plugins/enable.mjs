@@ -32,7 +32,12 @@ try {
   await api.finish((await api.post('jobs', { kind: 'model.train', input })).id);
   while ((await api.get('models/bench/versions/1')).admission.state === 'pending') await delay(100);
   await api.post('endpoints', { name: 'bench', variants: [{ name: 'champion', model: 'bench', alias: 'champion', share: 100 }] });
-  const key = await api.post('keys', { name: 'load', scopes: ['endpoints:predict'], endpoints: ['bench'], predictionsPerMinute: 1_000_000 });
+  const key = await api.post('keys', {
+    name: 'load',
+    scopes: ['endpoints:predict'],
+    endpoints: ['bench'],
+    predictionsPerMinute: 1_000_000,
+  });
   const port = Number(new URL(crisol.url).port);
   const body = JSON.stringify({ instances: [{ x: 0.5 }] });
   const request = `POST /api/v1/endpoints/bench/predict HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nAuthorization: Bearer ${key.secret}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
