@@ -151,7 +151,11 @@ export const errors = defineErrors({
   plugin_not_active: caller(409, 'The plugin is not active', 'El plugin no está activo'),
   plugin_settings_invalid: caller(422, 'The settings of the plugin are not valid', 'Los ajustes del plugin no son válidos'),
   plugin_listed: caller(409, 'The plugin is named in plugins.yaml', 'El plugin figura en plugins.yaml'),
-  plugin_update_failed: caller(409, 'The new version does not run; the former one goes on', 'La nueva versión no funciona; sigue la anterior'),
+  plugin_update_failed: caller(
+    409,
+    'The new version does not run; the former one goes on',
+    'La nueva versión no funciona; sigue la anterior',
+  ),
   plugin_permissions_differ: caller(409, 'The permissions are not those that were shown', 'Los permisos no son los que se mostraron'),
   install_not_staged: caller(409, 'The install cannot be confirmed in this state', 'La instalación no se puede confirmar en este estado'),
   install_refused: caller(409, 'The package cannot be installed', 'El paquete no se puede instalar'),

@@ -141,7 +141,12 @@ export default definePlugin({
             const { rows } = await table.query('SELECT count(*) FROM data', [], signal);
             const read = await table.read([checks[0].kwargs.column], signal);
             const sum = read.columns[0].values.reduce((total, value) => total + value, 0);
-            return checks.map(() => ({ outcome: 'passed', message: `${rows[0][0]} rows, sum ${sum}`, hasFailingRows: true, observed: [NaN, 2n] }));
+            return checks.map(() => ({
+              outcome: 'passed',
+              message: `${rows[0][0]} rows, sum ${sum}`,
+              hasFailingRows: true,
+              observed: [NaN, 2n],
+            }));
           },
           failingRows: async (table, check, { offset, limit }) => Array.from({ length: Math.min(limit, 3) }, (_, i) => offset + i),
           judgeModel: async (facts, checks, signal) => {

@@ -72,7 +72,13 @@ export default definePlugin({
               await new Promise(() => undefined);
             }
             if (checkpoint) notes.push(`went on from ${new TextDecoder().decode(checkpoint)}`);
-            return { onnx: signsModel(first(table)), importance: importance(table), notes, labels: ['below', 'above'], metrics: { rounds: 5, bad: NaN } };
+            return {
+              onnx: signsModel(first(table)),
+              importance: importance(table),
+              notes,
+              labels: ['below', 'above'],
+              metrics: { rounds: 5, bad: NaN },
+            };
           },
         },
         {
@@ -90,7 +96,11 @@ export default definePlugin({
           tasks: ['anomaly'],
           params: z.strictObject({}),
           async train({ table }, _report, signal) {
-            const refusal = (work) => work.then(() => 'went through', (error) => `${error.code}: ${error.message}`);
+            const refusal = (work) =>
+              work.then(
+                () => 'went through',
+                (error) => `${error.code}: ${error.message}`,
+              );
             const before = await values.get('trainings');
             await values.set('trainings', (before ?? 0) + 1);
             await files.put('notes/last.txt', new TextEncoder().encode('kept'));
@@ -130,7 +140,9 @@ export default definePlugin({
         message: JSON.stringify({
           trainings: await values.get('trainings'),
           kept: new TextDecoder().decode(await files.get('notes/last.txt')),
-          read: (await datasets.read('signs', { columns: ['x', 'kind'], limit: 2 }, new AbortController().signal)).columns.map(({ name, type }) => `${name} ${type}`),
+          read: (await datasets.read('signs', { columns: ['x', 'kind'], limit: 2 }, new AbortController().signal)).columns.map(
+            ({ name, type }) => `${name} ${type}`,
+          ),
           command: await commands.run({ command: 'true', args: [], signal: new AbortController().signal }).catch((error) => error.code),
         }),
       }),
