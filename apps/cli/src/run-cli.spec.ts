@@ -77,6 +77,8 @@ describe('reading the command line', () => {
     ['models ls more', '"more" is too much'],
     ['models ls --nonsense', "Unknown option '--nonsense'"],
     ['train penguins', '--target is missing'],
+    ['train penguins --task binary', '--target is missing'],
+    ['train penguins --task sorcery', '--task is one of regression, binary, multiclass, anomaly, clustering, not sorcery'],
     ['train penguins --target y --alias champion', '--alias needs --register'],
     ['train penguins --target y --set depth', '--set takes name=value'],
     ['jobs wait job_1 --timeout soon', '--timeout takes seconds'],
@@ -197,6 +199,16 @@ describe('what is printed', () => {
         register: { model: 'm', alias: 'champion' },
       },
     });
+  });
+
+  it.each([
+    ['--task anomaly', { task: 'anomaly', modelType: 'isolation-forest' }],
+    ['--task clustering --target species', { task: 'clustering', target: 'species', modelType: 'kmeans' }],
+    ['--model kmeans', { modelType: 'kmeans' }],
+  ])('needs no target for "train penguins %s"', async (line, input) => {
+    const { code, calls } = await crisol(`train penguins ${line}`, { answers: [Response.json(job('queued'), { status: 202 })] });
+    expect(code).toBe(0);
+    expect(calls[0]?.body).toEqual({ kind: 'model.train', input: { dataset: 'penguins', params: {}, ...input } });
   });
 });
 

@@ -1,6 +1,6 @@
-import type { Job, ModelVersion } from '@crisol/contracts';
+import { Task, type Job, type ModelVersion } from '@crisol/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
-import { firstArgument, listOption, requiredOption, textOption, withTimeout, type Command, type Run } from '../command.js';
+import { firstArgument, listOption, textOption, withTimeout, type Command, type Run } from '../command.js';
 import { ExitError, exitCodes, UsageError } from '../exit-codes.js';
 import { facts, numberText } from '../output.js';
 import { checkSucceeded, follow } from './jobs.js';
@@ -19,13 +19,32 @@ export function parseSetting(text: string): [string, JsonValue] {
   }
 }
 
+/** What is trained when no model type is named. */
+const usualModels: Readonly<Record<Task, string>> = {
+  regression: 'gradient-boosting',
+  binary: 'gradient-boosting',
+  multiclass: 'gradient-boosting',
+  anomaly: 'isolation-forest',
+  clustering: 'kmeans',
+};
+
+function taskOf(text: string | undefined): Task | undefined {
+  if (text === undefined) return undefined;
+  const task = Task.safeParse(text);
+  if (!task.success) throw new UsageError(`--task is one of ${Task.options.join(', ')}, not ${text}.`);
+  return task.data;
+}
+
+const isUntargeted = (task: Task): boolean => task === 'anomaly' || task === 'clustering';
+
 export const train: Command = {
   name: 'train',
-  synopsis: 'DATASET --target COLUMN [--model TYPE] [--set NAME=VALUE …] [--register NAME] [--alias ALIAS] [--follow]',
+  synopsis: 'DATASET [--target COLUMN] [--task TASK] [--model TYPE] [--set NAME=VALUE …] [--register NAME] [--alias ALIAS] [--follow]',
   summary: 'Train a model on a data set',
   help: [
-    '--target    the column to predict',
-    '--model     model type (gradient-boosting)',
+    '--target    the column to predict; anomaly and clustering need none, and only measure the model by one',
+    '--task      regression, binary, multiclass, anomaly or clustering (by the target, or the only one of the model type)',
+    '--model     model type (gradient-boosting; isolation-forest for --task anomaly, kmeans for --task clustering)',
     '--set       a parameter of the model type; may be repeated',
     '--register  make a version of this model',
     '--alias     and let this alias name it',
@@ -34,6 +53,7 @@ export const train: Command = {
   ],
   options: {
     target: { type: 'string' },
+    task: { type: 'string' },
     model: { type: 'string' },
     set: { type: 'string', multiple: true },
     register: { type: 'string' },
@@ -46,13 +66,20 @@ export const train: Command = {
     const register = textOption(run.values, 'register');
     const alias = textOption(run.values, 'alias');
     if (alias !== undefined && register === undefined) throw new UsageError('--alias needs --register.');
+    const target = textOption(run.values, 'target');
+    const task = taskOf(textOption(run.values, 'task'));
+    const chosen = textOption(run.values, 'model');
+    const needsTarget = task === undefined ? chosen === undefined : !isUntargeted(task);
+    if (needsTarget && target === undefined)
+      throw new UsageError('--target is missing. Only --task anomaly, --task clustering and model types for them go without.');
     const signal = withTimeout(run.signal, textOption(run.values, 'timeout'));
     const job = await run.crisol().jobs.create(
       'model.train',
       {
         dataset: firstArgument(run),
-        target: requiredOption(run.values, 'target'),
-        modelType: textOption(run.values, 'model') ?? 'gradient-boosting',
+        ...(target === undefined ? {} : { target }),
+        ...(task === undefined ? {} : { task }),
+        modelType: chosen ?? usualModels[task ?? 'regression'],
         params: Object.fromEntries(listOption(run.values, 'set').map(parseSetting)),
         ...(register === undefined ? {} : { register: { model: register, ...(alias === undefined ? {} : { alias }) } }),
       },
