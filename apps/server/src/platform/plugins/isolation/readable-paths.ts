@@ -16,6 +16,8 @@ const programPaths = [
   join(pluginsFolder, 'settings', 'parse-settings.js'),
 ];
 const mostPackages = 2_000;
+/** Whatever else stands as a dependency could lead out of `node_modules`, and would be readable; npm looks at no peer's name. */
+const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9_~-][a-z0-9._~-]*$/i;
 const always = ['@crisol/plugin-api', 'zod'];
 const known = new Map<string, Promise<readonly string[]>>();
 
@@ -57,7 +59,7 @@ async function dependenciesOf(folder: string): Promise<string[]> {
   if (typeof file !== 'object' || file === null) return [];
   return ['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((field) => {
     const names: unknown = Reflect.get(file, field);
-    return typeof names === 'object' && names !== null ? Object.keys(names) : [];
+    return typeof names === 'object' && names !== null ? Object.keys(names).filter((name) => packageName.test(name)) : [];
   });
 }
 
