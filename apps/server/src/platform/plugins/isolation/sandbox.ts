@@ -73,6 +73,8 @@ export function sandboxCommand(machine: Machine, options: SandboxOptions): Sandb
     `--allow-fs-write=${scratchFolder}`,
     `--max-old-space-size=${permissions.memoryMb}`,
     `--v8-pool-size=${permissions.cpus}`,
+    // SQLite opens, attaches and writes files that the permission model never hears of.
+    '--no-experimental-sqlite',
     '--no-warnings',
     program,
   ];

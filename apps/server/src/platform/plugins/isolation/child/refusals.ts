@@ -13,7 +13,10 @@ export function refuseSockets(): void {
     throw Object.assign(new Error('A plugin reaches the network through HttpClient only.'), { code: 'ERR_ACCESS_DENIED' });
   };
   fix(net.Socket.prototype, ['connect'], refused);
-  fix(net.Server.prototype, ['listen'], refused);
+  // What lies below `listen` is reachable as well, and binds sockets of the file system anywhere.
+  fix(net.Server.prototype, ['listen', '_listen2'], refused);
+  fix(net, ['_createServerHandle'], refused);
+  fix(dgram, ['_createSocketHandle'], refused);
   fix(dgram.Socket.prototype, ['bind', 'send', 'connect'], refused);
   for (const target of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
     const names = Object.getOwnPropertyNames(target).filter((name) => /^(lookup|resolve|reverse)/.test(name));
