@@ -19,7 +19,7 @@ describeContract({ describe, it }, validatorContract, {
   create: () => ({
     plugin,
     manifest: PluginManifest.parse(crisol),
-    facts: { model: 'churn', task: 'regression', candidate: aVersion(2, 4), incumbent: aVersion(1, 2), callers: [], test: null },
+    facts: { model: 'churn', task: 'regression' as const, candidate: aVersion(2, 4), incumbent: aVersion(1, 2), callers: [], test: null },
     passingModel: { type: 'latency_limit', kwargs: { p99_ms: 5 } },
     failingModel: { type: 'latency_change', kwargs: { max_factor: 1.2 } },
   }),

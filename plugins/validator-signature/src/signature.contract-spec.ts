@@ -27,7 +27,7 @@ describeContract({ describe, it }, validatorContract, {
     manifest: PluginManifest.parse(crisol),
     facts: {
       model: 'churn',
-      task: 'regression',
+      task: 'regression' as const,
       candidate: aVersion(2, ['amount', 'age']),
       incumbent: aVersion(1, ['amount']),
       callers,
