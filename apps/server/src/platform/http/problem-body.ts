@@ -37,6 +37,10 @@ export function asProblem(error: unknown): ProblemError {
   const code = fieldOf(error, 'code');
   const known = typeof code === 'string' && Object.hasOwn(byErrorCode, code) ? byErrorCode[code] : undefined;
   if (known) return new ProblemError(known, { detail: detailOf(known), cause: error });
+  if (typeof code === 'string' && zeroCharacter.has(code)) {
+    const detail = 'A text in the path, the query or the body holds the character 0 (U+0000), which cannot be kept; leave it out.';
+    return new ProblemError('malformed_request', { detail, cause: error });
+  }
   if (typeof code === 'string' && /^(08|57P0|53300)/.test(code))
     return new ProblemError('database_unavailable', { retryAfterSeconds: 2, cause: error });
   const status = fieldOf(error, 'status') ?? fieldOf(error, 'statusCode');
@@ -49,6 +53,9 @@ export function asProblem(error: unknown): ProblemError {
   }
   return new ProblemError('internal_error', { cause: error });
 }
+
+/** What PostgreSQL answers to U+0000: in a parameter, where it ends the message early, in a text, and in JSON. */
+const zeroCharacter: ReadonlySet<string> = new Set(['08P01', '22021', '22P05']);
 
 const byErrorCode: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
