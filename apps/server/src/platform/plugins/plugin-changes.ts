@@ -3,9 +3,8 @@ import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from '../auth/actor.js';
 import { Audit } from '../audit/audit.js';
 import { Database } from '../database/database.js';
-import { problem, type ProblemError } from '../http/problem.js';
 import { PluginLifecycle } from './lifecycle/plugin-lifecycle.js';
-import { PluginStore } from './lifecycle/plugin-store.js';
+import { PluginStore, unknownPlugin } from './lifecycle/plugin-store.js';
 import { PluginSchema, type PluginRow } from './plugin.entity.js';
 
 /** Changes a plugin's row as a new generation, applies it here, and lets the other processes hear of it at the commit. */
@@ -40,8 +39,4 @@ export class PluginChanges {
       await this.audit.record(em, actor, { action: 'plugin.disabled', target: { kind: 'plugin', id, name: id } });
     });
   }
-}
-
-export function unknownPlugin(id: string): ProblemError {
-  return problem('plugin_unknown', { detail: `No plugin ${id} is installed or listed in plugins.yaml.` });
 }

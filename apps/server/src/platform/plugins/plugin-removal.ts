@@ -7,8 +7,8 @@ import { Database } from '../database/database.js';
 import { EventBus } from '../events/event-bus.js';
 import { problem } from '../http/problem.js';
 import { PackageSweeper } from './install/package-sweeper.js';
-import { PluginStore } from './lifecycle/plugin-store.js';
-import { PluginChanges, unknownPlugin } from './plugin-changes.js';
+import { PluginStore, unknownPlugin } from './lifecycle/plugin-store.js';
+import { PluginChanges } from './plugin-changes.js';
 import { PluginUsers } from './plugin-users.js';
 import { ServerPluginScopes } from './scope/plugin-scopes.js';
 

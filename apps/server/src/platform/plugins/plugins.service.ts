@@ -15,11 +15,11 @@ import { problem, ProblemError } from '../http/problem.js';
 import { checkRevision } from '../http/revision.js';
 import { ActivePlugins } from './active-plugins.js';
 import { PluginLifecycle } from './lifecycle/plugin-lifecycle.js';
-import { PluginStore } from './lifecycle/plugin-store.js';
+import { PluginStore, unknownPlugin } from './lifecycle/plugin-store.js';
 import { PluginPages } from './page/plugin-pages.js';
 import { PluginStatistics } from './page/plugin-statistics.js';
 import { toPlugin } from './plugin.entity.js';
-import { PluginChanges, unknownPlugin } from './plugin-changes.js';
+import { PluginChanges } from './plugin-changes.js';
 import { PluginUsers } from './plugin-users.js';
 import { inWords, splitSecrets } from './settings/plugin-settings.js';
 import { PluginSecrets } from './settings/plugin-secrets.js';
@@ -49,6 +49,8 @@ export class PluginsService {
     if (query.sort !== undefined && query.sort !== 'id') throw problem('invalid_sort', { detail: 'Plugins are sorted by id.' });
     const after = query.cursor === undefined ? '' : Buffer.from(query.cursor, 'base64url').toString('utf8');
     const [rows, processes, calls] = await Promise.all([this.store.rows(), this.store.processes(), this.statistics.summary()]);
+    if (query.cursor !== undefined && !/^[a-z0-9-]+$/.test(after))
+      throw problem('invalid_cursor', { detail: 'Take the cursor from nextCursor of the page before.' });
     const q = query.q?.toLowerCase() ?? '';
     const wanted = rows.filter((row) => row.id > after && `${row.id} ${row.description}`.toLowerCase().includes(q));
     const shown = wanted.slice(0, query.limit);

@@ -118,6 +118,11 @@ describe('the routes of plugins', () => {
     ['DELETE', 'plugins/with-dispose', undefined, 409, 'plugin_listed'],
     ['PUT', 'plugins/with-dispose/isolation', { mode: 'open' }, 422, 'validation_failed'],
     ['GET', 'plugins/nobody/events', undefined, 404, 'plugin_unknown'],
+    ['GET', 'plugins/nobody/stats', undefined, 404, 'plugin_unknown'],
+    ['GET', 'plugins/nobody/logs', undefined, 404, 'plugin_unknown'],
+    ['GET', 'plugins?cursor=%C3%B1', undefined, 400, 'invalid_cursor'],
+    ['GET', 'plugins/%00', undefined, 400, 'malformed_request'],
+    ['POST', 'plugins/installs', { source: { type: 'folder', path: '/tmp/a\0b' } }, 400, 'malformed_request'],
     ['GET', 'plugins/with-dispose/events?cursor=eA', undefined, 400, 'invalid_cursor'],
     ['GET', 'plugins/with-dispose/stats?minutes=0', undefined, 422, 'validation_failed'],
   ])('refuse %s %s with %p', async (method, path, body, status, code) => {

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { Config } from '../../config/config.js';
 import { Database } from '../../database/database.js';
 import { EventBus } from '../../events/event-bus.js';
+import { problem, type ProblemError } from '../../http/problem.js';
 import type { ListedPlugin } from '../discovery/plugin-list.js';
 import type { PluginPackage } from '../discovery/read-manifest.js';
 import { PluginSchema, type PluginRow } from '../plugin.entity.js';
@@ -110,6 +111,11 @@ export class PluginStore {
   /** Also a row that plugins.yaml named once. */
   async anyRow(id: string): Promise<PluginRow | null> {
     return this.database.read((em) => em.findOne(PluginSchema, { id }));
+  }
+
+  /** @throws ProblemError `plugin_unknown`, so that a mistyped id is no plugin that never did anything */
+  async known(id: string): Promise<void> {
+    if (!(await this.anyRow(id))) throw unknownPlugin(id);
   }
 
   async rows(): Promise<PluginRow[]> {
@@ -238,4 +244,8 @@ export class PluginStore {
       seenAt: new Date(seen_at).toISOString(),
     }));
   }
+}
+
+export function unknownPlugin(id: string): ProblemError {
+  return problem('plugin_unknown', { detail: `No plugin ${id} is installed or listed in plugins.yaml.` });
 }

@@ -68,6 +68,7 @@ export class PluginLogs implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** The last lines, oldest first. */
   async read(pluginId: string, query: PluginLogQuery): Promise<PluginLogLine[]> {
+    await this.store.known(pluginId);
     await this.flush();
     const wanted = query.level === undefined ? levels : levels.slice(levels.indexOf(query.level));
     const rows = await this.database.read((em) =>

@@ -94,6 +94,7 @@ export class PluginStatistics implements OnApplicationBootstrap, BeforeApplicati
 
   /** The last minutes of one plugin, over all processes; every step is there, empty ones too. */
   async over(pluginId: string, minutes: number, now = Date.now()): Promise<PluginStats> {
+    await this.store.known(pluginId);
     await this.flush();
     const stepMinutes = Math.ceil(minutes / mostSteps);
     const stepMs = stepMinutes * MINUTE_MS;
