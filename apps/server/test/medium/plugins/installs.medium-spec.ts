@@ -190,6 +190,16 @@ describe('installing plugins', () => {
     await expect(confirm(world, install)).rejects.toMatchObject({ code: 'install_not_staged' });
   }, 60_000);
 
+  it('does not run what was laid out otherwise than it was shown, whatever made the difference', async () => {
+    const world = await open();
+    const install = await sent(world, pluginTarball({ permissions: { hosts: ['*'] } }));
+    await postgres.query(`update plugin_install set facts = jsonb_set(facts, '{manifest,permissions,hosts}', '["a.example"]')`);
+    const shown = await world.installs.get(install.id);
+    expect(shown.permissions?.hosts).toEqual(['a.example']);
+    await expect(confirm(world, shown)).rejects.toMatchObject({ code: 'install_refused' });
+    expect((await world.service.list({ limit: 50 })).data).toEqual([]);
+  }, 60_000);
+
   it('asks again for what is wider than before, and not for what is narrower; settings and secrets stay', async () => {
     const world = await open();
     const text = {
@@ -325,7 +335,7 @@ describe('installing plugins', () => {
     const bad: [PluginText, string][] = [
       [{ atImport: "throw new Error('the module has a bug');" }, 'the module has a bug'],
       [{ more: "check: async () => { throw new Error('the other side is gone'); }," }, 'the other side is gone'],
-      [{ settings: 'port: z.int()' }, '/port'],
+      [{ settings: 'port: z.int()' }, 'port'],
     ];
     for (const [text, cause] of bad) {
       const install = await sent(world, pluginTarball({ ...text, version: '2.0.0' }));
