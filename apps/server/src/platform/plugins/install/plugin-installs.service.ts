@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { LockMode } from '@mikro-orm/postgresql';
 import type { ConfirmPluginInstall, PluginInstall, PluginInstallProblem, PluginSource, StartPluginInstall } from '@crisol/contracts';
 import { rm, stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../auth/actor.js';
 import { Audit } from '../../audit/audit.js';
 import { Database } from '../../database/database.js';
@@ -125,6 +126,9 @@ export class PluginInstallsService implements BeforeApplicationShutdown {
     const row = await this.store.anyRow(pluginId);
     const taken = takenBy(row, facts.packageName, await this.packageNameOf(row));
     if (taken) throw problem('install_refused', { detail: taken.message });
+    // What was shown was read from the tarball; what will run is what npm made of it.
+    if (found.version !== facts.version || !isDeepStrictEqual(found.manifest, facts.manifest))
+      throw problem('install_refused', { detail: 'What npm laid out is not what the tarball was read to be. Do not trust this package.' });
     const current = row?.installed ? row : null;
     const isolation = body.isolation ?? current?.isolation ?? 'isolated';
     const request = { found, isolation, row: current, settings: body.settings, generation: (current?.generation ?? 0) + 1 };

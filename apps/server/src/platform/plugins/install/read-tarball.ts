@@ -58,9 +58,13 @@ interface Entry {
   kept: Buffer[] | undefined;
 }
 
-/** A reader of ustar headers with the extensions that real archives have: pax records and GNU long names. */
+/**
+ * A reader of ustar headers with the extensions that real archives have: pax records and GNU long names. What npm's own
+ * reader would take for something else is refused: what is shown must be what is laid out.
+ */
 class TarReader {
   private readonly files = new Map<string, number>();
+  private readonly folded = new Set<string>();
   private readonly texts = new Map<string, string>();
   private pending: Buffer = Buffer.alloc(0);
   private entry: Entry | undefined;
@@ -111,7 +115,7 @@ class TarReader {
     if (this.ended) throw new TarballRefused('not_a_tarball', 'There is something behind the end of the tar file.');
     if (!checksumFits(block)) throw new TarballRefused('not_a_tarball', 'A header of the tar file is damaged.');
     const type = String.fromCharCode(block[156] ?? 0).replace('\0', '0');
-    const prefix = block.subarray(257, 262).toString('latin1') === 'ustar' ? text(block, 345, 155) : '';
+    const prefix = block.subarray(257, 265).toString('latin1') === 'ustar\x0000' ? text(block, 345, 155) : '';
     const name = text(block, 0, 100);
     const isExtension = type === 'x' || type === 'g' || type === 'L' || type === 'K';
     const size = (isExtension ? undefined : this.next.size) ?? number(block, 124, 12);
@@ -121,13 +125,24 @@ class TarReader {
       return { path, type, size, left: padded(size), kept: [] };
     }
     if (++this.entries > mostEntries) throw new TarballRefused('too_many_files', `It holds more than ${mostEntries} entries.`);
+    if (this.next.path !== undefined && prefix !== '') throw new TarballRefused('not_a_tarball', 'An entry of the tar file has two names.');
     this.next = {};
     const inside = innerPath(path);
     if (type === '1' || type === '2') throw new TarballRefused('link', `${shown(path)} is a link; a package holds plain files only.`);
     if (type !== '0' && type !== '5' && type !== '7')
       throw new TarballRefused('special_file', `${shown(path)} is no plain file (type ${shown(type)}).`);
+    // npm takes it for a folder and its bytes for further entries.
+    if (type !== '5' && path.endsWith('/')) throw new TarballRefused('special_file', `${shown(path)} is a file with the name of a folder.`);
+    if (type !== '5') this.checkTwice(inside);
     const keeps = type !== '5' && size <= largestReadBytes && this.wanted(inside);
     return { path: inside, type, size, left: padded(type === '5' ? 0 : size), kept: keeps ? [] : undefined };
+  }
+
+  /** The second of two files would be laid out; and some systems know no difference between large and small letters. */
+  private checkTwice(path: string): void {
+    const folded = path.normalize('NFKC').toLowerCase();
+    if (this.folded.has(folded)) throw new TarballRefused('unsafe_path', `${shown(path)} is in it twice.`);
+    this.folded.add(folded);
   }
 
   private finish(entry: Entry): void {
@@ -156,9 +171,11 @@ class TarReader {
 
 /** The path below the archive's own folder, which npm strips. */
 function innerPath(path: string): string {
-  const steps = path.split('/').filter((step) => step !== '' && step !== '.');
+  const steps = path.replace(/\/$/, '').split('/');
   if (path.includes('\0') || path.includes('\\') || path.startsWith('/') || /^[a-z]:/i.test(path) || steps.includes('..'))
     throw new TarballRefused('unsafe_path', `${shown(path)} would be written outside of the package's folder.`);
+  if (steps.includes('') || steps.includes('.') || /[\u0000-\u001f\u007f]/.test(path))
+    throw new TarballRefused('unsafe_path', `${shown(path)} is no plain path.`);
   return steps.slice(1).join('/');
 }
 
@@ -166,8 +183,10 @@ function paxRecords(body: Buffer): { path?: string; link?: string; size?: number
   const found: { path?: string; link?: string; size?: number } = {};
   for (let at = 0; at < body.length;) {
     const space = body.indexOf(32, at);
-    const length = Number(body.subarray(at, Math.max(at, space)).toString('latin1'));
-    if (space < 0 || !Number.isInteger(length) || length <= space - at)
+    const digits = body.subarray(at, Math.max(at, space)).toString('latin1');
+    const length = Number(digits);
+    // A value of several lines is one record by the standard, and several to npm.
+    if (!/^[1-9]\d{0,8}$/.test(digits) || length <= space - at || body.indexOf(10, at) !== at + length - 1)
       throw new TarballRefused('not_a_tarball', 'A pax record of the tar file is damaged.');
     const [key = '', ...rest] = body
       .subarray(space + 1, at + length - 1)
@@ -176,7 +195,7 @@ function paxRecords(body: Buffer): { path?: string; link?: string; size?: number
     const value = rest.join('=');
     if (key === 'path') found.path = value;
     if (key === 'linkpath') found.link = value;
-    if (key === 'size') found.size = sane(Number(value));
+    if (key === 'size') found.size = sane(/^\d+$/.test(value) ? Number(value) : NaN);
     at += length;
   }
   return found;
