@@ -17,6 +17,10 @@ const isReadme = (path: string): boolean => /^readme(\.md|\.markdown|\.txt)?$/i.
 const namePattern = /^(@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*$/;
 const Scripts = z.looseObject({ scripts: z.record(z.string(), z.unknown()).default({}) });
 const scriptsOfInstall = ['preinstall', 'install', 'postinstall', 'prepare'];
+const Specs = z.looseObject({
+  dependencies: z.record(z.string(), z.unknown()).default({}),
+  optionalDependencies: z.record(z.string(), z.unknown()).default({}),
+});
 /** Names that lead to the host's own copies. */
 const hostPackages = new Set(['zod', '@crisol/plugin-api']);
 /** Words of our own addresses below `/plugins`. */
@@ -72,6 +76,7 @@ function problemsOf(facts: PackageFacts, packageFile: string, listing: TarballLi
         '@crisol/plugin-api stands under "dependencies"; it belongs under "peerDependencies": the host brings it.',
       ),
     );
+  problems.push(...foreignDependencies(JSON.parse(packageFile)));
   const scripts = Object.keys(Scripts.parse(JSON.parse(packageFile)).scripts).filter((name) => scriptsOfInstall.includes(name));
   if (scripts.length > 0)
     problems.push(remark('install_scripts', `It has scripts for its install (${scripts.join(', ')}). They never run here.`));
@@ -81,22 +86,43 @@ function problemsOf(facts: PackageFacts, packageFile: string, listing: TarballLi
   return problems;
 }
 
+/** A version, a range, a tag, or another package of the registry: nothing that npm would look for at an address or in a folder. */
+function isOfRegistry(spec: unknown): boolean {
+  return (
+    typeof spec === 'string' &&
+    /^(npm:(@[a-z0-9._~-]+\/)?[a-z0-9._~-]+(@|$))?[\w\s.^~<>=|*+-]*$/i.test(spec) &&
+    !/^\s*\.|\.(tgz|tar|tar\.gz)\s*$/i.test(spec)
+  );
+}
+
+/** Told before npm runs: it would call any address that stands there. */
+function foreignDependencies(packageFile: unknown): PluginInstallProblem[] {
+  const { dependencies, optionalDependencies } = Specs.parse(packageFile);
+  return Object.entries({ ...dependencies, ...optionalDependencies }).flatMap(([name, spec]) =>
+    isOfRegistry(spec) ? [] : [elsewhere(name, String(spec))],
+  );
+}
+
+function elsewhere(name: string, source: string): PluginInstallProblem {
+  return refusal('dependency_source', `It depends on ${name} from ${source.slice(0, 100)}; only packages of a registry are taken.`);
+}
+
 const LockFile = z.looseObject({
-  packages: z.record(z.string(), z.looseObject({ version: z.string().optional(), resolved: z.string().optional() })).default({}),
+  packages: z.record(z.string(), Specs.extend({ version: z.string().optional(), resolved: z.string().optional() })).default({}),
 });
 
 /** Which packages came along, by npm's lock. Only those of a registry are taken: their bytes are pinned by the lock. */
 export function judgeLock(lock: string, packageName: string): { dependencies: string[]; problems: PluginInstallProblem[] } {
   const dependencies: string[] = [];
   const problems: PluginInstallProblem[] = [];
-  for (const [path, { version = '', resolved }] of Object.entries(LockFile.parse(JSON.parse(lock)).packages)) {
+  for (const [path, facts] of Object.entries(LockFile.parse(JSON.parse(lock)).packages)) {
+    const { version = '', resolved } = facts;
     const name = path.split('node_modules/').at(-1) ?? '';
     if (path === '' || path === `node_modules/${packageName}`) continue;
+    problems.push(...foreignDependencies(facts));
     dependencies.push(`${name}@${version}`);
     if (resolved !== undefined && !resolved.startsWith('https://') && !resolved.startsWith('http://'))
-      problems.push(
-        refusal('dependency_source', `It depends on ${name} from ${resolved.split(':')[0]}; only packages of a registry are taken.`),
-      );
+      problems.push(elsewhere(name, resolved.split(':')[0] ?? ''));
   }
   return { dependencies: dependencies.sort(), problems };
 }

@@ -32,6 +32,8 @@ const always = [
   '--no-color',
   '--yes',
   '--loglevel=warn',
+  // Not even fetched: a repository brings settings and scripts of its own. There is no such program.
+  '--git=crisol-runs-no-git',
 ];
 
 /** Unpacks and fetches: nothing else of ours touches the bytes of a package. */
