@@ -3,6 +3,7 @@ import type {
   FeatureStoreList,
   FeatureVectors,
   FeatureView,
+  ProblemIssue,
   PutFeatureView,
   ReadHistoricalFeatures,
   ReadOnlineFeatures,
@@ -18,6 +19,7 @@ import { problem, ProblemError } from '../platform/http/problem.js';
 import type { ProvidedFeatureStore } from '../platform/plugins/plugin-host.js';
 import { PluginSchema, type PluginRow } from '../platform/plugins/plugin.entity.js';
 import { FeatureVectorReader } from './feature-vector-reader.js';
+import { locateInRead, locateInRows } from './locate-fault.js';
 
 const DEFINE_MS = 10_000;
 const WRITE_MS = 25_000;
@@ -68,19 +70,29 @@ export class FeatureStoresService {
     try {
       await this.reader.call(store, 'write', WRITE_MS, (_own, signal) => write(view, rows, signal));
     } catch (error) {
-      if (error instanceof ProblemError && error.code === 'validation_failed') await this.refuseUnknownView(store, view);
-      throw error;
+      throw await this.located(error, store, (views) => locateInRows(this.viewOf(store, views, view), rows));
     }
     return { rows: rows.length };
   }
 
   async readOnline(name: string, { features, rows }: ReadOnlineFeatures): Promise<FeatureVectors> {
-    return toVectors(features, await this.reader.readOnline(await this.activeStore(name), features, rows, ONLINE_MS));
+    const store = await this.activeStore(name);
+    try {
+      return toVectors(features, await this.reader.readOnline(store, features, rows, ONLINE_MS));
+    } catch (error) {
+      throw await this.located(error, store, (views) => locateInRead(views, features, rows, []));
+    }
   }
 
   async readHistorical(name: string, { features, rows }: ReadHistoricalFeatures): Promise<FeatureVectors> {
     const timed = rows.map(({ keys, at }) => ({ keys, at: Date.parse(at) }));
-    return toVectors(features, await this.reader.readAsOf(await this.activeStore(name), features, timed, HISTORY_MS));
+    const store = await this.activeStore(name);
+    try {
+      return toVectors(features, await this.reader.readAsOf(store, features, timed, HISTORY_MS));
+    } catch (error) {
+      const keys = rows.map((row) => row.keys);
+      throw await this.located(error, store, (views) => locateInRead(views, features, keys, ['keys']));
+    }
   }
 
   /** Stores that plugins bring or brought, so that one that is switched off is seen with its reason. */
@@ -115,12 +127,23 @@ export class FeatureStoresService {
     });
   }
 
-  private async refuseUnknownView(store: ProvidedFeatureStore, view: string): Promise<void> {
-    const views = await this.reader.listViews(store);
-    if (views.some(({ name }) => name === view)) return;
-    const names = views.map(({ name }) => name).join(', ');
+  /** A store says in words what it refuses; where that stands in the request is found by its views, only once it refused. */
+  private async located(
+    error: unknown,
+    store: ProvidedFeatureStore,
+    locate: (views: readonly FeatureViewInfo[]) => ProblemIssue[],
+  ): Promise<unknown> {
+    if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return error;
+    const errors = locate(await this.reader.listViews(store));
+    return errors.length === 0 ? error : problem('validation_failed', { ...error.options, detail: error.message, errors });
+  }
+
+  private viewOf(store: ProvidedFeatureStore, views: readonly FeatureViewInfo[], name: string): FeatureViewInfo {
+    const view = views.find((one) => one.name === name);
+    if (view) return view;
+    const names = views.map((one) => one.name).join(', ');
     throw problem('not_found', {
-      detail: `The feature store ${store.featureStore.name} has no view ${view}. ${names ? `It has: ${names}.` : 'It has none yet.'}`,
+      detail: `The feature store ${store.featureStore.name} has no view ${name}. ${names ? `It has: ${names}.` : 'It has none yet.'}`,
     });
   }
 }

@@ -4,6 +4,8 @@ import { PluginState } from '../platform/plugins.js';
 
 const viewName = z.string().min(1).max(128);
 const entityKeys = z.record(z.string().min(1).max(128), z.union([z.string().max(1_000), z.number()]));
+/** A name that can stand in `view:feature` and in a path. */
+const newName = viewName.regex(/^[^\s/:@%\\\p{Cc}]+$/u, 'may not hold white space, control characters or one of / : @ % \\');
 /** `view:feature`. */
 export const FeatureName = z
   .string()
@@ -28,12 +30,23 @@ export const FeatureView = z
 export type FeatureView = z.infer<typeof FeatureView>;
 export const PutFeatureView = z
   .strictObject({
-    entities: z.array(viewName).min(1).max(20),
+    entities: z.array(newName).min(1).max(20),
     features: z
-      .array(z.strictObject({ name: viewName, type: FeatureType }))
+      .array(z.strictObject({ name: newName, type: FeatureType }))
       .min(1)
       .max(1_000),
     maxAgeSeconds: z.number().positive().max(3_155_760_000).nullable().default(null),
+  })
+  .superRefine(({ entities, features }, context) => {
+    const seen = new Set<string>();
+    const columns = [
+      ...entities.map((name, i) => ({ name, path: ['entities', i] })),
+      ...features.map(({ name }, i) => ({ name, path: ['features', i, 'name'] })),
+    ];
+    for (const { name, path } of columns) {
+      if (seen.has(name)) context.addIssue({ code: 'custom', path, message: `names ${name} a second time` });
+      seen.add(name);
+    }
   })
   .meta({
     id: 'PutFeatureView',
