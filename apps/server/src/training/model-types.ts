@@ -2,6 +2,7 @@ import { SearchRange, type ModelTypeList, type ProblemIssue } from '@crisol/cont
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { problem } from '../platform/http/problem.js';
+import { toIssues } from '../platform/http/validation.pipe.js';
 import { PluginHost, type ProvidedModelType } from '../platform/plugins/plugin-host.js';
 import { formSchema } from '../platform/plugins/settings/plugin-settings.js';
 
@@ -40,12 +41,16 @@ export class ModelTypes {
   parseParams(provided: ProvidedModelType, params: unknown): Record<string, z.core.util.JSONType> {
     const parsed = provided.modelType.params.safeParse(params);
     if (parsed.success) return toJson(parsed.data);
-    const issues: ProblemIssue[] = parsed.error.issues.map((issue) => ({
-      pointer: ['/input/params', ...issue.path.map(String)].join('/'),
-      code: issue.code,
-      message: issue.message,
-    }));
-    throw problem('validation_failed', { detail: `The parameters of ${provided.modelType.name} are not valid.`, errors: issues });
+    const issues: ProblemIssue[] = parsed.error.issues.flatMap(toIssues);
+    const names = Object.keys(Object(formSchema(provided.modelType.params)['properties'])).join(', ') || 'none';
+    throw problem('validation_failed', {
+      detail: `The parameters of ${provided.modelType.name} are not valid.`,
+      errors: issues.map(({ pointer, code, message }) => ({
+        pointer: `/input/params${pointer}`,
+        code,
+        message: code === 'unknown_field' ? `${provided.modelType.name} has no such parameter; it has ${names}` : message,
+      })),
+    });
   }
 }
 

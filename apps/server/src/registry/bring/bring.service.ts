@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { UploadsService } from '../../datasets/uploads/uploads.service.js';
 import type { Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
-import { problem } from '../../platform/http/problem.js';
+import { problem, ProblemError } from '../../platform/http/problem.js';
 import { Jobs } from '../../platform/jobs/job-handler.js';
 import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { ModelsService } from '../models/models.service.js';
@@ -49,7 +49,7 @@ export class BringService {
       });
     } catch (error) {
       for (const { stored } of [...form.files, ...(form.samples ? [form.samples] : [])]) await this.storage.delete(stored.key);
-      throw error;
+      throw asOfForm(error);
     }
   }
 
@@ -62,4 +62,11 @@ export class BringService {
       errors: name.error.issues.map(({ code, message }) => ({ pointer: '/model', code: code ?? 'invalid', message })),
     });
   }
+}
+
+/** The job's input is what the fields of the form became: faults are told where the caller wrote them. */
+function asOfForm(error: unknown): unknown {
+  if (!(error instanceof ProblemError) || !error.options.errors) return error;
+  const errors = error.options.errors.map((issue) => ({ ...issue, pointer: issue.pointer.replace(/^\/input(?=\/)/, '') }));
+  return new ProblemError(error.code, { ...error.options, errors });
 }

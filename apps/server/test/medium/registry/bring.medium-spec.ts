@@ -218,11 +218,15 @@ describe('a file that is refused', () => {
     expect(await post('x', { file, colour: 'red' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/colour' }] } });
     expect(await post('x', { file, modelType: 'signs' })).toMatchObject({
       status: 422,
-      body: { errors: [{ pointer: '/input/modelType' }] },
+      body: { errors: [{ pointer: '/modelType' }] },
     });
     expect(await post('x', { file, params: '{"task":"magic"}' })).toMatchObject({
       status: 422,
-      body: { errors: [{ pointer: '/input/params/task' }] },
+      body: { errors: [{ pointer: '/params/task' }] },
+    });
+    expect(await post('x', { file, params: '{"speed":1}' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/params/speed', code: 'unknown_field', message: expect.stringContaining('it has ') }] },
     });
     expect(await post('a%2Fb', { file })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/model' }] } });
     const reader = await world.key(['models:read', 'models:write']);
