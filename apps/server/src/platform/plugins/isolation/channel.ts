@@ -15,7 +15,8 @@ export interface FrameLimits {
 export interface ChannelOptions {
   /** A frame over them is refused by its header, before anything of it is read. */
   readonly limits: FrameLimits;
-  onMessage(message: unknown): void;
+  /** @param bytes - what it came in; views of them live as long as the message */
+  onMessage(message: unknown, bytes: number): void;
   /** The other side broke the protocol, or what it sent is too large; nothing more is read. */
   onViolation(reason: string): void;
   /** Share of the time that reading may take; more than that of one second, and the rest of it nothing is read. */
@@ -143,7 +144,7 @@ export class Channel {
       this.refuse(error instanceof CodecError ? error.message : String(error));
       return;
     }
-    this.options.onMessage(message);
+    this.options.onMessage(message, body.length);
   }
 
   private decode(body: Buffer<ArrayBuffer>, jsonBytes: number): unknown {

@@ -6,6 +6,8 @@ import { hasCode } from '../has-code.js';
 import { aligned } from './codec.js';
 
 const prefix = 'crisol-plugin-';
+/** The folder is memory: more than this is not put there before some of it has been read. One table may be larger. */
+const mostUnreadBytes = 256 * 1_048_576;
 let swept = false;
 
 /** Memory where the system has a folder for it; a table on its way to a plugin should not touch a disk. */
@@ -40,19 +42,29 @@ function isAlive(pid: number): boolean {
 /** Files through which large tables reach a plugin's process: it reads them once and tells that they can go. */
 export class HandedFiles {
   readonly folder = ownFolder(fastFolder());
-  private readonly paths = new Set<string>();
+  private readonly sizes = new Map<string, number>();
+  private readonly waiting: (() => void)[] = [];
+  private unread = 0;
   private next = 1;
+
+  constructor(private readonly mostUnread = mostUnreadBytes) {}
+
+  /** Waits until little enough lies there unread, or until this is closed. A process that never reads waits for ever. */
+  async room(): Promise<void> {
+    while (this.unread > this.mostUnread) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
 
   async write(sections: readonly Uint8Array[]): Promise<string> {
     const path = join(this.folder, String(this.next++));
-    this.paths.add(path);
     const parts = sections.flatMap((section) => {
       const rest = aligned(section.byteLength) - section.byteLength;
       return rest > 0 ? [section, new Uint8Array(rest)] : [section];
     });
+    const wanted = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    this.sizes.set(path, wanted);
+    this.unread += wanted;
     const file = await open(path, 'wx', 0o400);
     try {
-      const wanted = parts.reduce((sum, part) => sum + part.byteLength, 0);
       // One call for all of it; the system takes at most 2 GiB in one.
       const { bytesWritten } = await file.writev(parts);
       if (bytesWritten < wanted) await writeRest(file, parts, bytesWritten);
@@ -63,11 +75,22 @@ export class HandedFiles {
   }
 
   async free(path: string): Promise<void> {
-    if (this.paths.delete(path)) await rm(path, { force: true });
+    const size = this.sizes.get(path);
+    if (size === undefined) return;
+    this.sizes.delete(path);
+    await rm(path, { force: true });
+    this.unread -= size;
+    this.wake();
   }
 
   close(): void {
+    this.unread = 0;
+    this.wake();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 }
 

@@ -18,6 +18,7 @@ import { FromPluginMessage } from './messages.js';
 import { OutputFlow } from './output-flow.js';
 import { childProgram, packageFolder, readablePaths } from './readable-paths.js';
 import { sandboxCommand, type Machine } from './sandbox.js';
+import { Turns } from './turns.js';
 import { fromWireError, toWireError } from './wire-error.js';
 
 const readyMs = 15_000;
@@ -26,6 +27,9 @@ const memoryWatchMs = 250;
 /** Typed arrays from this size on go through a file: the pipe would take many small steps for them. */
 const fileFromBytes = 262_144;
 const mostAsksAtOnce = 256;
+/** Answers that may be as large as a table are fetched so many at a time, and not while others wait to be read. */
+const mostLargeAsks = 4;
+const largeAsks: ReadonlySet<string> = new Set(['artifacts.get', 'datasets.read', 'table.query', 'table.read']);
 /** What waits to be read by a process that reads nothing. */
 const mostUnreadBytes = 256 * 1_048_576;
 
@@ -81,6 +85,8 @@ export class IsolatedProcess {
   private settleEnd: (cause: string) => void = () => undefined;
   private nextId = 1;
   private watchedPid: number | undefined;
+  private askedBytes = 0;
+  private readonly largeTurns = new Turns(mostLargeAsks);
 
   static async spawn(options: ProcessOptions): Promise<IsolatedProcess> {
     const readable = await readablePaths(await packageFolder(options.found.entry));
@@ -128,7 +134,7 @@ export class IsolatedProcess {
     this.channel = new Channel(pipe, {
       limits,
       busyShare: 0.5,
-      onMessage: (message) => this.take(message),
+      onMessage: (message, bytes) => this.take(message, bytes),
       onViolation: (reason) => this.kill(reason),
     });
     this.child.on('error', (error) => this.end(`it could not start: ${error.message}`));
@@ -166,18 +172,26 @@ export class IsolatedProcess {
     const id = this.nextId++;
     const answer = Promise.withResolvers<unknown>();
     const asks = new AbortController();
+    // It may end while a table is still on its way into a file.
+    answer.promise.catch(() => undefined);
     this.pending.set(id, { resolve: answer.resolve, reject: answer.reject, context, asks });
     const timers: NodeJS.Timeout[] = [];
+    let isSent = false;
     const giveUp = (): void => {
       asks.abort();
+      if (!isSent) return signal?.aborted ? answer.reject(abortedBy(signal)) : this.kill('it does not read what the host sends');
       this.send({ t: 'abort', id });
       timers.push(setTimeout(() => this.kill(`it did not end ${what} within ${graceMs / 1000} s of being told to`), graceMs));
     };
     timers.push(setTimeout(giveUp, deadlineMs));
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
+      await Promise.race([this.files.room(), answer.promise]);
+      isSent = true;
       await this.sendLarge({ t: 'request', id, request });
       return await answer.promise;
+    } catch (error) {
+      throw this.cause === undefined ? error : new PluginProcessEnded(this.endedWith(this.cause));
     } finally {
       this.pending.delete(id);
       asks.abort();
@@ -205,7 +219,7 @@ export class IsolatedProcess {
     this.channel.write({ ...encoded, json: `${encoded.json.slice(0, -'null]'.length)}${JSON.stringify(path)}]` });
   }
 
-  private take(raw: unknown): void {
+  private take(raw: unknown, bytes: number): void {
     const parsed = FromPluginMessage.safeParse(raw);
     if (!parsed.success) return this.kill('it sent a message that is none');
     const message = parsed.data;
@@ -217,7 +231,7 @@ export class IsolatedProcess {
       case 'error':
         return this.pending.get(message.id)?.reject(fromWireError(message.error));
       case 'ask':
-        return void this.answer(message);
+        return void this.answer(message, bytes);
       case 'ask-abort':
         return this.asks.get(message.id)?.abort();
       case 'tell':
@@ -229,21 +243,35 @@ export class IsolatedProcess {
     }
   }
 
-  private async answer({ id, call, of, method, args }: Extract<FromPlugin, { t: 'ask' }>): Promise<void> {
+  private async answer({ id, call, of, method, args }: Extract<FromPlugin, { t: 'ask' }>, bytes: number): Promise<void> {
     if (this.asks.size >= mostAsksAtOnce || this.asks.has(id)) return this.kill(`it asks for more than ${mostAsksAtOnce} things at once`);
     const pending = this.pending.get(call);
     const abort = new AbortController();
     this.asks.set(id, abort);
+    this.askedBytes += bytes;
     const signal = pending ? AbortSignal.any([abort.signal, pending.asks.signal]) : abort.signal;
     const onLine = (line: string, stream: 'stdout' | 'stderr'): void => this.send({ t: 'line', id, line, stream });
-    try {
-      if (!this.parts) throw new PluginError('rejected', 'A plugin asks for nothing before it has been started.');
-      const value = await answerAsk(this.parts, of, method, args, { ...pending?.context, signal, onLine });
+    const { parts } = this;
+    const reply = async (): Promise<void> => {
+      signal.throwIfAborted();
+      if (!parts) throw new PluginError('rejected', 'A plugin asks for nothing before it has been started.');
+      const value = await answerAsk(parts, of, method, args, { ...pending?.context, signal, onLine });
       await this.sendLarge({ t: 'reply', id, value });
+    };
+    try {
+      const { jsonBytes, binaryBytes } = this.options.limits;
+      // Each is held until it is done with; a message of any size that is taken at all has room beside another.
+      if (this.askedBytes > 2 * (jsonBytes + binaryBytes)) throw new PluginError('retry', 'The plugin sends too much at once.');
+      if (!largeAsks.has(`${of}.${method}`)) return await reply();
+      await this.largeTurns.take(async () => {
+        await this.files.room();
+        await reply();
+      });
     } catch (error) {
       this.send({ t: 'reply-error', id, error: toWireError(forPlugin(error)) });
     } finally {
       this.asks.delete(id);
+      this.askedBytes -= bytes;
     }
   }
 
@@ -276,7 +304,7 @@ export class IsolatedProcess {
     if (this.cause !== undefined) return;
     this.cause = cause;
     clearInterval(this.memoryWatch);
-    const error = new PluginProcessEnded(`The process of plugin ${this.options.found.manifest.id} is gone: ${cause}.`);
+    const error = new PluginProcessEnded(this.endedWith(cause));
     this.ready.reject(error);
     for (const { reject } of this.pending.values()) reject(error);
     for (const abort of this.asks.values()) abort.abort();
@@ -285,6 +313,10 @@ export class IsolatedProcess {
     this.files.close();
     rmSync(this.scratchFolder, { recursive: true, force: true });
     this.settleEnd(cause);
+  }
+
+  private endedWith(cause: string): string {
+    return `The process of plugin ${this.options.found.manifest.id} is gone: ${cause}.`;
   }
 
   private async watchMemory(): Promise<void> {
@@ -299,6 +331,10 @@ export class IsolatedProcess {
       // It has just gone; its exit says so.
     }
   }
+}
+
+function abortedBy({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new DOMException('The call was given up.', 'AbortError');
 }
 
 /** Problems of the host are no plugin errors, but a plugin acts on those only. */
