@@ -2,6 +2,7 @@
 import { checkPackage } from './check-package.js';
 import { CrisolInstance } from './crisol-instance.js';
 import { devLoop } from './dev-loop.js';
+import { isOldNode } from './node-version.js';
 import { runNpm } from './npm-tool.js';
 
 const usage = `crisol-plugin check   looks at this folder as a server does when it is installed
@@ -52,7 +53,10 @@ const commands = new Map([
 ]);
 const [name = '', ...rest] = process.argv.slice(2);
 const command = commands.get(name);
-if (!command || rest.length > 0) {
+if (isOldNode(process.versions.node)) {
+  console.error(`✗ crisol-plugin needs Node 22.18 or newer, which plugins are made with; this is ${process.versions.node}.`);
+  process.exitCode = 2;
+} else if (!command || rest.length > 0) {
   console.error(usage);
   process.exitCode = name === '--help' || name === 'help' ? 0 : 2;
 } else {
