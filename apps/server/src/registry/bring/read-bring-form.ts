@@ -56,6 +56,7 @@ export async function readBringForm(
       const isSamples = part.fieldname === 'samples';
       if (!isSamples && part.fieldname !== 'file')
         throw invalid(`/${part.fieldname}`, 'unknown_field', 'a file comes as "file" or "samples"');
+      if (isSamples && samples) throw invalid('/samples', 'duplicate', 'is there twice');
       const name = part.filename.replace(/^.*[\\/]/, '').slice(0, 255) || (isSamples ? 'samples' : 'model.onnx');
       const limitBytes = isSamples ? largestSamplesBytes : largestModelBytes;
       const kept = { name, stored: await store({ name, bytes: part.file, limitBytes }) };
