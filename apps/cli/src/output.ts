@@ -11,6 +11,9 @@ export interface OutputOptions {
 
 const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof styles;
+const ownStyle = new RegExp(`^\\u001b\\[(0|${Object.values(styles).join('|')})m$`);
+/** Sequences that set a style, one by one to be looked at; control characters; marks that turn the direction of text. */
+const steering = /\u001b\[\d+m|(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Results go to stdout, talk about them to stderr, so that a pipe gets results alone. */
 export class Output {
@@ -22,25 +25,30 @@ export class Output {
 
   /** The result: as JSON with `--json`, else as `text` says. */
   result(value: unknown, text: () => string): void {
-    this.stdout.write(`${this.options.json ? JSON.stringify(value, null, 2) : text()}\n`);
+    this.stdout.write(`${this.options.json ? JSON.stringify(value, null, 2) : this.plain(text())}\n`);
   }
 
   /** A line of a result that comes bit by bit: one JSON document a line with `--json`. */
   line(value: unknown, text: string): void {
-    this.stdout.write(`${this.options.json ? JSON.stringify(value) : text}\n`);
+    this.stdout.write(`${this.options.json ? JSON.stringify(value) : this.plain(text)}\n`);
   }
 
   /** Talk; nothing with `--quiet`. */
   note(text: string): void {
-    if (!this.options.quiet) this.stderr.write(`${text}\n`);
+    if (!this.options.quiet) this.stderr.write(`${this.plain(text)}\n`);
   }
 
   failure(text: string): void {
-    this.stderr.write(`${text}\n`);
+    this.stderr.write(`${this.plain(text)}\n`);
   }
 
   style(style: Style, text: string): string {
     return this.options.color ? `\u001b[${styles[style]}m${text}\u001b[0m` : text;
+  }
+
+  /** What a stranger wrote, such as a plugin's log, may neither move the cursor nor write over what stands above it. */
+  private plain(text: string): string {
+    return text.replace(steering, (found) => (this.options.color && ownStyle.test(found) ? found : '\ufffd'));
   }
 
   /** Columns as wide as their widest cell; the head is left out with `--quiet`. */
@@ -59,10 +67,12 @@ export class Output {
   }
 }
 
-/** Names and values under each other. */
+/** Names and values under each other; no further line of a value looks like one of the others. */
 export function facts(pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(0, ...pairs.map(([name]) => name.length));
-  return pairs.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+  return pairs
+    .map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`.trimEnd())
+    .join('\n');
 }
 
 export function bytesText(bytes: number): string {
