@@ -29,7 +29,21 @@ export function toIssues(issue: Issue): ProblemIssue[] {
     }));
   }
   const code: unknown = Reflect.get(issue, 'code');
-  return [{ pointer: toPointer(path), code: typeof code === 'string' ? code : 'invalid', message: issue.message }];
+  const message = code === 'invalid_union' ? (expectedBy(Reflect.get(issue, 'errors')) ?? issue.message) : issue.message;
+  return [{ pointer: toPointer(path), code: typeof code === 'string' ? code : 'invalid', message }];
+}
+
+/** What a plain union takes, which zod says for each of its members and not for the whole. */
+function expectedBy(members: unknown): string | undefined {
+  if (!Array.isArray(members)) return undefined;
+  const expected = members.map((issues: unknown) => (Array.isArray(issues) ? typeWanted(issues[0]) : undefined));
+  return expected.length > 0 && expected.every((one) => one !== undefined) ? `Invalid input: expected ${expected.join(' or ')}` : undefined;
+}
+
+function typeWanted(issue: unknown): string | undefined {
+  if (typeof issue !== 'object' || issue === null || Reflect.get(issue, 'code') !== 'invalid_type') return undefined;
+  const [path, expected]: unknown[] = [Reflect.get(issue, 'path'), Reflect.get(issue, 'expected')];
+  return Array.isArray(path) && path.length === 0 && typeof expected === 'string' ? expected : undefined;
 }
 
 /** RFC 6901. */
