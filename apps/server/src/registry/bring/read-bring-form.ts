@@ -3,6 +3,7 @@ import { BroughtSignature, JsonObject, ModelBringInput } from '@crisol/contracts
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problem, ProblemError } from '../../platform/http/problem.js';
+import { hasCode } from '../../platform/plugins/has-code.js';
 import { toIssues } from '../../platform/http/validation.pipe.js';
 import type { StoredObject } from '../../platform/storage/object-storage.port.js';
 
@@ -69,6 +70,7 @@ export async function readBringForm(
   } catch (error) {
     for (const { stored } of [...files, ...(samples ? [samples] : [])]) await drop(stored);
     if (error instanceof ProblemError) throw error;
+    if (hasCode(error, 'FST_FILES_LIMIT')) throw invalid('/file', 'too_big', `at most ${mostFiles} files make a model`);
     throw problem('malformed_request', { detail: 'The form is cut short or not valid multipart/form-data.', cause: error });
   }
 }

@@ -65,10 +65,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function post(model: string, parts: Record<string, string | Blob>, as = key): Promise<{ status: number; body: Job & ProblemAnswer }> {
+async function post(
+  model: string,
+  parts: Record<string, string | Blob | readonly Blob[]>,
+  as = key,
+): Promise<{ status: number; body: Job & ProblemAnswer }> {
   const form = new FormData();
   for (const [name, value] of Object.entries(parts)) {
     if (typeof value === 'string') form.append(name, value);
+    else if (Array.isArray(value)) value.forEach((file: Blob, i) => form.append(name, file, `${i}.onnx`));
     else form.append(name, value, name === 'samples' ? 'samples.json' : 'model.onnx');
   }
   const answer = await fetch(`${world.url}/api/v1/models/${model}/versions`, {
@@ -227,6 +232,10 @@ describe('a file that is refused', () => {
     expect(await post('x', { file, params: '{"speed":1}' })).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/params/speed', code: 'unknown_field', message: expect.stringContaining('it has ') }] },
+    });
+    expect(await post('x', { file: Array.from({ length: 20 }, () => file) })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/file', code: 'too_big' }] },
     });
     expect(await post('a%2Fb', { file })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/model' }] } });
     const reader = await world.key(['models:read', 'models:write']);
