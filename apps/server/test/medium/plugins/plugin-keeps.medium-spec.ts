@@ -10,6 +10,7 @@ import type { PluginLogs } from '../../../src/platform/plugins/page/plugin-logs.
 import { DatasetSources } from '../../../src/platform/plugins/scope/dataset-source.js';
 import { ServerPluginScopes } from '../../../src/platform/plugins/scope/plugin-scopes.js';
 import { StoredArtifacts } from '../../../src/platform/plugins/scope/stored-artifacts.js';
+import { TableKeyValue } from '../../../src/platform/plugins/scope/table-key-value.js';
 import { FolderStorage } from '../../../src/platform/storage/folder-storage.js';
 import { startPostgres, type TestPostgres } from '../jobs/start-postgres.js';
 
@@ -74,6 +75,24 @@ describe('files of a plugin', () => {
 
   it.each(['', '/x', 'x/', 'a//b', '../x', 'a/../b', './a', 'a\\b', 'a\nb', 'x'.repeat(257)])('refuse the name %j', async (name) => {
     await expect(new StoredArtifacts(database, storage, 'one').put(name, bytes('x'))).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+});
+
+describe('values of a plugin', () => {
+  it('are so many at most; those that are there can be changed', async () => {
+    const values = new TableKeyValue(database, 'full', 2);
+    await values.set('a', 1);
+    await values.set('b', { c: [null] });
+    await expect(values.set('c', 1)).rejects.toMatchObject({ code: 'invalid_input' });
+    await values.set('a', 2);
+    expect([await values.get('a'), await values.get('b'), await values.get('c')]).toEqual([2, { c: [null] }, undefined]);
+    const others = new TableKeyValue(database, 'other', 2);
+    await others.set('c', 1);
+    await others.delete('c');
+    await values.delete('b');
+    await values.set('c', 1);
+    await values.delete('a');
+    await values.delete('c');
   });
 });
 
