@@ -188,7 +188,7 @@ const seriousViolations = `axe.run(document, { resultTypes: ['violations'] }).th
     const call = async (method: string, path: string, body: unknown, revision = ''): Promise<void> => {
       const status = await page.evaluate(
         async ([verb, target, json, match]) => {
-          const { csrfToken } = await (await fetch('/api/v1/me')).json();
+          const { csrfToken } = (await (await fetch('/api/v1/me')).json()) as { csrfToken: string };
           const answer = await fetch(`/api/v1/${target}`, {
             method: verb,
             headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken, ...(match ? { 'if-match': match } : {}) },
