@@ -35,7 +35,7 @@ export interface IsolatedRunnerOptions {
 }
 
 /** In the server's own processes: JSON of 8 MiB is parsed in less than a tenth of a second. */
-const serverOptions: IsolatedRunnerOptions = { limits: { jsonBytes: 8 * 1_048_576, binaryBytes: 64 * 1_048_576 }, niceness: 5 };
+const serverOptions: IsolatedRunnerOptions = { limits: { jsonBytes: 8 * 1_048_576, binaryBytes: 64 * 1_048_576 }, niceness: 10 };
 /** In a job's child, which answers nobody else and waits for the plugin: models and tables come back. */
 export const jobOptions: IsolatedRunnerOptions = { limits: { jsonBytes: 64 * 1_048_576, binaryBytes: 1_024 * 1_048_576 }, niceness: 0 };
 
