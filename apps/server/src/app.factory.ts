@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { MlflowGateway } from './gateways/mlflow/mlflow-gateway.js';
 import type { LoadedConfig } from './platform/config/load-config.js';
 import { prepareDatabase } from './platform/database/database.module.js';
 import { StartFailure } from './platform/database/start-failure.js';
@@ -118,6 +119,7 @@ export async function build(config: LoadedConfig, options: AppOptions = {}): Pro
   const table = new RouteTable(fastify, options.requestDeadlineMs ?? 30_000);
   predictQuickly(app, fastify);
   useBodyParsers(fastify);
+  app.get(MlflowGateway).mount(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     void reply.headers(securityHeaders);

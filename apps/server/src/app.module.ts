@@ -4,6 +4,7 @@ import { entities } from './app.entities.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
 import { FeaturesModule } from './features/features.module.js';
+import { MlflowModule } from './gateways/mlflow/mlflow.module.js';
 import { LineageModule } from './lineage/lineage.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { AuditModule } from './platform/audit/audit.module.js';
@@ -41,13 +42,15 @@ const rooms: Type[] = [
   RegistryModule,
   ServingModule,
 ];
+/** Other systems' protocols, thin, over the rooms. */
+const gateways: Type[] = [MlflowModule];
 
 @Module({})
 export class AppModule {
   static forRoot(config: LoadedConfig, extraModules: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(entities), ...platform, ...rooms, ...extraModules],
+      imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(entities), ...platform, ...rooms, ...gateways, ...extraModules],
       providers: [
         ProblemFilter,
         { provide: APP_GUARD, useExisting: AccessGuard },

@@ -10,7 +10,8 @@ export function looseNumber(value: number): z.infer<typeof LooseNumber> {
   if (Number.isFinite(value)) return value;
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
-export const Tags = z.record(z.string().min(1).max(128), z.string().max(1000));
+/** As wide as the widest protocol that writes them. */
+export const Tags = z.record(z.string().min(1).max(250), z.string().max(20_000));
 export const JsonObject = z.record(z.string(), z.json());
 /** A cell of a table in JSON. 64-bit integers beyond 2^53 and non-finite numbers are strings. */
 export const Cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);

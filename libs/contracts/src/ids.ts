@@ -32,6 +32,9 @@ export const idPrefixes = [
   'dlv',
   'gat',
   'jdg',
+  'apr',
+  'cmp',
+  'viw',
 ] as const;
 export type IdPrefix = (typeof idPrefixes)[number];
 

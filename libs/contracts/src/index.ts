@@ -80,6 +80,7 @@ export {
   ConfirmPluginInstall,
   UninstallQuery,
 } from './platform/plugins.js';
+export { SavedView, SavedViewList, SavedViewQuery, PutSavedView } from './platform/views.js';
 export { Meta, Setting, SettingList, HealthReport, ServerEvent } from './platform/meta.js';
 export {
   ColumnType,
@@ -138,21 +139,64 @@ export {
   FeatureVectors,
 } from './features/feature-store.js';
 export {
+  Lifecycle,
+  LifecycleFilter,
   Experiment,
   ExperimentPage,
   CreateExperiment,
+  UpdateExperiment,
+  ExperimentListQuery,
   RunState,
   MetricSummary,
+  RunInput,
+  RunModelLink,
   Run,
   RunPage,
   RunListQuery,
   CreateRun,
+  UpdateRun,
+  ChangeRuns,
+  ChangedRuns,
   LogToRun,
   FinishRun,
   SeriesQuery,
   Series,
 } from './experiments/run.js';
+export { SearchRuns, RunField, ReadRunColumns, RunColumns, RunFields, ReadImportance, ParameterImportance } from './experiments/search.js';
+export { Artifact, ArtifactList, ArtifactListQuery, ArtifactPathQuery, ArtifactPreview, ModelGraph } from './experiments/artifact.js';
+export { LoggedModel, LoggedModelPage } from './experiments/logged-model.js';
 export { SearchRange, Task, ModelTypeInfo, ModelTypeList, Split, ModelTrainInput, Evaluation } from './training/training.js';
+export {
+  Guardrail,
+  AliasPolicy,
+  AliasPolicyList,
+  PutAliasPolicy,
+  Approval,
+  ApprovalList,
+  DecideApproval,
+  PromotionCheck,
+  PromotionQuery,
+} from './registry/policy.js';
+export {
+  HistoryEvent,
+  HistoryEventPage,
+  HistoryQuery,
+  AsOfQuery,
+  ModelAsOf,
+  EvidenceBundle,
+  EvidenceKeyList,
+  UpdateVersion,
+  ModelCard,
+  PutModelCard,
+} from './registry/history.js';
+export {
+  ComparisonCandidate,
+  CompareModels,
+  ComparisonResult,
+  Comparison,
+  ComparisonPage,
+  ComparisonListQuery,
+} from './registry/comparison.js';
 export { BroughtSignature, ModelBringInput, ParityReport } from './registry/bring.js';
 export {
   SignatureColumn,

@@ -1,5 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
-import type { Run } from '@crisol/contracts';
+import type { Lifecycle, Run } from '@crisol/contracts';
 
 /** One attempt at a model: parameters, metrics by step, and what came of it. Points of metrics have tables of their own. */
 export const RunEntity = defineEntity({
@@ -7,6 +7,9 @@ export const RunEntity = defineEntity({
   tableName: 'run',
   properties: {
     id: p.text().primary(),
+    /** Short key of the tables of metrics, inputs and models; given by the database. */
+    num: p.bigint('number').autoincrement(),
+    experimentNumber: p.bigint('number').name('experiment_number'),
     experimentId: p.text().name('experiment_id'),
     name: p.text(),
     state: p.text().$type<Run['state']>(),
@@ -17,8 +20,13 @@ export const RunEntity = defineEntity({
     params: p.json<Record<string, string>>(),
     evaluation: p.json<NonNullable<Run['evaluation']>>().nullable(),
     tags: p.json<Record<string, string>>(),
-    startedAt: p.datetime().name('started_at'),
-    finishedAt: p.datetime().name('finished_at').nullable(),
+    lifecycle: p.text().$type<Lifecycle>(),
+    deletedAt: p.datetime().name('deleted_at').nullable(),
+    /** Who ran it, as the client says. */
+    userName: p.text().name('user_name'),
+    /** Milliseconds since 1970-01-01 UTC, as the client says. */
+    startTime: p.bigint('number').name('start_time').nullable(),
+    endTime: p.bigint('number').name('end_time').nullable(),
     createdAt: p.datetime().name('created_at'),
     createdBy: p.text().name('created_by').nullable(),
     updatedAt: p.datetime().name('updated_at'),

@@ -40,7 +40,9 @@ export const AdmissionStep = z
   .meta({ id: 'AdmissionStep' });
 export const Admission = z
   .object({
-    state: z.enum(['pending', 'admitted', 'refused', 'quarantined']),
+    state: z
+      .enum(['pending', 'admitted', 'refused', 'quarantined', 'stored'])
+      .meta({ description: 'stored: there is no ONNX file in it; kept and given back, never loaded here' }),
     lane: z.enum(['inline', 'isolated']).nullable(),
     steps: z.array(AdmissionStep),
     reasons: z.array(z.object({ rule: z.string(), message: z.string(), node: z.string().optional() })),
@@ -59,15 +61,21 @@ export const ModelVersion = z
     version: z.int(),
     description: z.string(),
     aliases: z.array(z.string()),
-    task: Task,
-    signature: Signature,
-    signatureHash: z.string(),
+    task: Task.nullable().meta({ description: 'Null while it is not known: a version without an ONNX file' }),
+    signature: Signature.nullable(),
+    signatureHash: z.string().nullable(),
+    flavors: z.array(z.string()).meta({ description: 'Of an MLflow model, such as sklearn and python_function' }),
+    stage: z.enum(['None', 'Staging', 'Production', 'Archived']),
+    source: z.string().meta({ description: 'Where its files are, as the client said' }),
+    loggedModel: z.string().nullable(),
+    howToServe: z.string().nullable().meta({ description: 'For a version without ONNX: the lines of code that add it' }),
+    lifecycle: z.enum(['active', 'deleted']),
     metrics: z.record(z.string(), LooseNumber.nullable()),
     params: z.record(z.string(), z.string()),
     modelType: z.string(),
     admission: Admission,
-    sizeBytes: z.int(),
-    sha256: z.string(),
+    sizeBytes: z.int().meta({ description: 'Of the ONNX file, or of all files of a stored model' }),
+    sha256: z.string().nullable().meta({ description: 'Of the ONNX file' }),
     run: id('run').nullable(),
     datasetVersion: z.object({ dataset: z.string(), version: z.int(), id: id('dsv') }).nullable(),
     origin: z.string().optional().meta({ description: 'Who made a model that was brought, such as skl2onnx 1.18' }),
@@ -92,6 +100,7 @@ export const Model = z
       .nullable()
       .meta({ description: 'Of the champion, else of the latest' }),
     endpoints: z.array(z.string()),
+    lifecycle: z.enum(['active', 'deleted']),
     ...objectFields,
   })
   .meta({ id: 'Model' });
@@ -103,7 +112,7 @@ export const CreateModel = z
   .meta({ id: 'CreateModel' });
 export type CreateModel = z.infer<typeof CreateModel>;
 export const UpdateModel = z
-  .strictObject({ description: z.string().max(5000).optional(), tags: z.record(z.string(), z.string()).optional() })
+  .strictObject({ name: Name.optional(), description: z.string().max(5000).optional(), tags: z.record(z.string(), z.string()).optional() })
   .meta({ id: 'UpdateModel' });
 export type UpdateModel = z.infer<typeof UpdateModel>;
 export const RegisterRun = z.strictObject({ run: id('run'), description: z.string().max(5000).default('') }).meta({ id: 'RegisterRun' });

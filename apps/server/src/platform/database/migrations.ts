@@ -15,6 +15,7 @@ import { pluginInstall } from './migrations/0013-plugin-install.js';
 import { tasksAndArtifacts } from './migrations/0014-tasks-and-artifacts.js';
 import { featureLookup } from './migrations/0015-feature-lookup.js';
 import { gates } from './migrations/0016-gates.js';
+import { tracking } from './migrations/0017-tracking.js';
 
 /** Every migration, in order. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   tasksAndArtifacts,
   featureLookup,
   gates,
+  tracking,
 ];
