@@ -22,6 +22,7 @@ import { SchemaPipe } from './platform/http/validation.pipe.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
 import { PluginsModule } from './platform/plugins/plugins.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
+import { ViewsModule } from './platform/views/views.module.js';
 import { QualityModule } from './quality/quality.module.js';
 import { StorageModule } from './platform/storage/storage.module.js';
 import { TrainingModule } from './training/training.module.js';
@@ -29,7 +30,17 @@ import { RegistryModule } from './registry/registry.module.js';
 import { ServingModule } from './serving/serving.module.js';
 
 /** What any product needs. */
-const platform: Type[] = [StorageModule, EventsModule, AuditModule, RateLimitModule, AuthModule, JobsModule, PluginsModule, HealthModule];
+const platform: Type[] = [
+  StorageModule,
+  EventsModule,
+  AuditModule,
+  RateLimitModule,
+  AuthModule,
+  JobsModule,
+  PluginsModule,
+  HealthModule,
+  ViewsModule,
+];
 /** The rooms, in the order of the floors: a later one may use an earlier one. */
 const rooms: Type[] = [
   NotificationsModule,

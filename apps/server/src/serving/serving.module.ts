@@ -33,5 +33,6 @@ import { ServingMetrics } from './stats/serving-metrics.js';
     Predictor,
     EndpointsService,
   ],
+  exports: [Predictor],
 })
 export class ServingModule {}

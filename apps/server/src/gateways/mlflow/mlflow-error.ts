@@ -21,14 +21,14 @@ export type MlflowCode = keyof typeof statuses;
 /** A refusal in MLflow's words: `{"error_code", "message"}`. */
 export class MlflowError extends Error {
   override readonly name = 'MlflowError';
-  readonly status: number;
 
   constructor(
     readonly code: MlflowCode,
     message: string,
+    /** Where a protocol has a finer status for the same code. */
+    readonly status: number = statuses[code],
   ) {
     super(message);
-    this.status = statuses[code];
   }
 }
 

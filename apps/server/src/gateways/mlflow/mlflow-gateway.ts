@@ -8,6 +8,7 @@ import { systemActor } from '../../platform/auth/actor.js';
 import { invalid, MlflowError, toMlflowAnswer } from './mlflow-error.js';
 import { parseLenientJson } from './lenient-json.js';
 import { RawJson, type MlflowRoute } from './mlflow-route.js';
+import { ScoringRoutes } from './scoring/scoring-routes.js';
 import { ServerRoutes } from './server-routes.js';
 
 /** Bytes of a JSON body: MLflow's batches have at most one million, data set profiles sixteen. */
@@ -27,11 +28,12 @@ export class MlflowGateway {
     private readonly guard: AccessGuard,
     private readonly keys: KeyVerifier,
     private readonly server: ServerRoutes,
+    private readonly scoring: ScoringRoutes,
   ) {}
 
   /** Mounts every route. To be called before the server is ready. */
   mount(fastify: FastifyInstance): void {
-    const routes = this.server.routes();
+    const routes = [...this.server.routes(), ...this.scoring.routes()];
     void fastify.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser(json, { parseAs: 'string', bodyLimit }, (_request, body, parsed) => {
@@ -78,7 +80,7 @@ export class MlflowGateway {
         : {
             onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
               const presented = keyOf(request.headers);
-              await this.guard.admit(request, reply, need, 'tracking', async () =>
+              await this.guard.admit(request, reply, need, route.policy ?? 'tracking', async () =>
                 presented.kind === 'key' ? this.keys.verify(presented.key, request.ip, name, request.id) : null,
               );
             },

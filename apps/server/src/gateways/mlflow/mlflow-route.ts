@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../platform/auth/actor.js';
 import type { Need } from '../../platform/http/route-decorators.js';
+import type { LimitPolicyName } from '../../platform/rate-limit/limit-policy.js';
 
 /** One request on a path of MLflow's protocol. */
 export interface MlflowCall {
@@ -23,6 +24,8 @@ export interface MlflowRoute {
   /** The whole path, such as `/api/2.0/mlflow/runs/get`, with `:parameters` and `*`. */
   readonly path: string;
   readonly need: Need;
+  /** Which budget it draws on; `tracking` when left out. */
+  readonly policy?: LimitPolicyName;
   /** The body is not JSON: the handler reads `request.body` as a stream. */
   readonly stream?: boolean;
   /** An object is the answer, with status 200; nothing means that the handler has answered by itself. */

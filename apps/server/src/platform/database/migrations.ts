@@ -16,6 +16,7 @@ import { tasksAndArtifacts } from './migrations/0014-tasks-and-artifacts.js';
 import { featureLookup } from './migrations/0015-feature-lookup.js';
 import { gates } from './migrations/0016-gates.js';
 import { tracking } from './migrations/0017-tracking.js';
+import { savedViews } from './migrations/0021-saved-views.js';
 
 /** Every migration, in order. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   featureLookup,
   gates,
   tracking,
+  savedViews,
 ];

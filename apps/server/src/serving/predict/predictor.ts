@@ -45,14 +45,9 @@ export class Predictor {
     const started = performance.now();
     this.shedder.check();
     const route = this.router.known(nameOrId) ?? (await this.router.route(nameOrId));
-    // What a key may not see is not there for it.
-    if (actor.endpoints && !actor.endpoints.has(route.name))
-      throw problem('not_found', { detail: `There is no endpoint ${nameOrId} for this key.` });
+    checkVisible(actor, route, nameOrId);
     const variant = pickVariant(route, request.options.stickyKey, Math.random());
-    if (!variant)
-      throw problem('no_admitted_variant', {
-        detail: `No variant of ${route.name} has a version that can serve; look at the endpoint for the reasons.`,
-      });
+    if (!variant) throw noVariant(route);
     try {
       const found = route.lookup && (await this.lookups.find(route.lookup, request.instances));
       const names = { endpoint: route.name, variant: variant.name };
@@ -72,6 +67,15 @@ export class Predictor {
       );
       throw error;
     }
+  }
+
+  /** What an endpoint takes, by the signature of its first variant; for protocols whose rows may come without names. */
+  async inputsOf(actor: Actor, nameOrId: string): Promise<Pick<Signature, 'inputs' | 'labels'>> {
+    const route = await this.router.route(nameOrId);
+    checkVisible(actor, route, nameOrId);
+    const [variant] = route.variants;
+    if (!variant) throw noVariant(route);
+    return variant.version.facts.signature;
   }
 
   /** Predicts with one version, outside any traffic. */
@@ -141,6 +145,17 @@ export class Predictor {
     }
   }
 }
+
+/** What a key may not see is not there for it. */
+function checkVisible(actor: Actor, route: Route, asked: string): void {
+  if (actor.endpoints && !actor.endpoints.has(route.name))
+    throw problem('not_found', { detail: `There is no endpoint ${asked} for this key.` });
+}
+
+const noVariant = (route: Route): ProblemError =>
+  problem('no_admitted_variant', {
+    detail: `No variant of ${route.name} has a version that can serve; look at the endpoint for the reasons.`,
+  });
 
 function encode(encoder: InstanceEncoder, request: PredictRequest, found: LookedUp | null): EncodedInstances {
   return found ? encoder.encode(completeInstances(found, encoder), found.faults) : encoder.encode(request.instances);

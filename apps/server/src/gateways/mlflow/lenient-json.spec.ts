@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseLenientJson } from './lenient-json.js';
+
+describe(parseLenientJson.name, () => {
+  it('takes the bare numbers that Python writes', () => {
+    expect(parseLenientJson('{"a": NaN, "b": [-Infinity, Infinity, 1]}')).toEqual({ a: 'NaN', b: ['-Infinity', 'Infinity', 1] });
+  });
+
+  it('leaves texts alone that only look like them', () => {
+    expect(parseLenientJson('{"NaN": "say \\"NaN\\", NaN", "b": NaN}')).toEqual({ NaN: 'say "NaN", NaN', b: 'NaN' });
+  });
+
+  it('reads every JSON as JSON.parse does', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(parseLenientJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it('refuses what is neither', () => {
+    expect(() => parseLenientJson('{"a": NaNs}')).toThrow('not valid JSON');
+    expect(() => parseLenientJson('{a: 1}')).toThrow('not valid JSON');
+  });
+});
