@@ -31,6 +31,8 @@ const looks: Record<string, readonly [string, Tone]> = {
   disabled: ['⊘', 'neutral'],
   revoked: ['⊘', 'neutral'],
   skipped: ['⊘', 'neutral'],
+  stored: ['▣', 'neutral'],
+  deleted: ['⊘', 'warning'],
   expired: ['⏱', 'warning'],
   stale: ['⏱', 'warning'],
 };
