@@ -1,4 +1,4 @@
-import type { DatasetProfile, DatasetVersion, Evaluation, Job, JobPage, ModelTrainInput, ModelVersion, Run } from '@crisol/contracts';
+import type { DatasetProfile, DatasetVersion, Job, JobPage, ModelTrainInput, ModelVersion, Run } from '@crisol/contracts';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { useDatasets } from '../../shared/api/catalog.queries';
@@ -27,9 +27,6 @@ export const useRun = (run: Text) =>
     enabled: () => toValue(run) !== '',
     queryFn: ({ signal }) => api.get<Run>(path('runs', toValue(run)), {}, signal),
   });
-/** The evaluation of a run arrives as plain JSON; the trainer writes it in the shape of the contract. */
-export const evaluationOf = (run: Run | undefined): Evaluation | null =>
-  run?.evaluation ? (run.evaluation as unknown as Evaluation) : null;
 
 export const useTrainingData = (dataset: Text, version: Text) =>
   useQuery({
