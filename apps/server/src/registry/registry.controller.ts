@@ -3,11 +3,12 @@ import { Body, Controller, Delete, Get, Headers, HttpStatus, Param, Patch, Post,
 import { ApiProduces, ApiResponse } from '@nestjs/swagger';
 import {
   Alias,
-  AliasEventList,
+  AsOfQuery,
   CreateModel,
   Job,
   ListQuery,
   Model,
+  ModelAsOf,
   ModelPage,
   ModelVersion,
   ModelVersionPage,
@@ -23,6 +24,7 @@ import { problem } from '../platform/http/problem.js';
 import { Answers, Caller, IfMatch, Needs, RequestSignal } from '../platform/http/route-decorators.js';
 import { AliasesService, type AliasExpectation } from './aliases/aliases.service.js';
 import { BringService } from './bring/bring.service.js';
+import { HistoryService } from './history/history.service.js';
 import { ModelsService } from './models/models.service.js';
 import { VersionsService } from './versions/versions.service.js';
 
@@ -35,6 +37,7 @@ export class RegistryController {
     private readonly versions: VersionsService,
     private readonly aliases: AliasesService,
     private readonly bring: BringService,
+    private readonly history: HistoryService,
   ) {}
 
   @Get()
@@ -53,9 +56,9 @@ export class RegistryController {
 
   @Get(':model')
   @Needs('models:read')
-  @Answers(200, Model, { id: 'getModel', summary: 'One model, by id or name' })
-  get(@Param('model') model: string): Promise<Model> {
-    return this.models.get(model);
+  @Answers(200, Model, { id: 'getModel', summary: 'One model, by id or name; with asOf what held at that instant, as ModelAsOf' })
+  get(@Param('model') model: string, @Query({ schema: AsOfQuery }) { asOf }: AsOfQuery): Promise<Model | ModelAsOf> {
+    return asOf === undefined ? this.models.get(model) : this.history.asOf(model, asOf);
   }
 
   @Patch(':model')
@@ -74,7 +77,11 @@ export class RegistryController {
   @Needs('models:read')
   @Answers(200, ModelVersionPage, { id: 'listModelVersions', summary: 'Versions of a model, newest first' })
   listVersions(@Param('model') model: string, @Query({ schema: VersionListQuery }) query: VersionListQuery): Promise<ModelVersionPage> {
-    return this.versions.list(model, query.cursor === undefined ? { limit: query.limit } : { limit: query.limit, cursor: query.cursor });
+    return this.versions.list(model, {
+      limit: query.limit,
+      lifecycle: 'active',
+      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+    });
   }
 
   @Post(':model/versions')
@@ -161,13 +168,6 @@ export class RegistryController {
     @IfMatch() expected: number | null | undefined,
   ): Promise<void> {
     return this.aliases.remove(actor, model, alias, expected);
-  }
-
-  @Get(':model/history')
-  @Needs('models:read')
-  @Answers(200, AliasEventList, { id: 'getAliasHistory', summary: 'Every move of every alias, newest first' })
-  history(@Param('model') model: string): Promise<AliasEventList> {
-    return this.aliases.history(model);
   }
 }
 

@@ -32,7 +32,8 @@ interface Row {
 }
 
 const columns = `v.id, m.name as model, m.id as model_id, v.number, a.state, a.lane, v.signature, a.serving_key, a.serving_sha256, a.binding, a.chunk_rows
-  from model_version v join model m on m.id = v.model_id join admission a on a.version_id = v.id`;
+  from model_version v join model m on m.id = v.model_id and m.deleted_at is null
+  join admission a on a.version_id = v.id and v.deleted_at is null and v.signature is not null`;
 
 /** Versions as the serving room sees them. */
 @Injectable()
@@ -58,7 +59,10 @@ export class ServableVersions {
 
   /** The model with this id or name; null when there is none. */
   async model(em: EntityManager, model: string): Promise<{ id: string; name: string } | null> {
-    const [row] = await em.execute<{ id: string; name: string }[]>('select id, name from model where id = ? or name = ?', [model, model]);
+    const [row] = await em.execute<{ id: string; name: string }[]>(
+      'select id, name from model where (id = ? or name = ?) and deleted_at is null',
+      [model, model],
+    );
     return row ?? null;
   }
 

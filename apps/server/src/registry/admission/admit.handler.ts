@@ -12,7 +12,7 @@ import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { GateKeeper } from '../gates/gate-keeper.js';
 import { ModelEntity } from '../models/model.entity.js';
-import { ModelVersionEntity, type ModelVersionRow } from '../versions/model-version.entity.js';
+import { ModelVersionEntity, servable, type ModelVersionRow } from '../versions/model-version.entity.js';
 import { AdmissionEntity } from './admission.entity.js';
 import type { AdmissionResult, PreparedAdmission } from './admit.program.js';
 
@@ -51,7 +51,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
   }
 
   async prepare(job: ClaimedJob<AdmitInput>): Promise<PreparedAdmission> {
-    const version = await this.database.read((em) => em.findOneOrFail(ModelVersionEntity, { id: job.input.version }));
+    const version = servable(await this.database.read((em) => em.findOneOrFail(ModelVersionEntity, { id: job.input.version })));
     return { path: await this.storage.localPath(version.objectKey), sha256: version.sha256, signature: version.signature };
   }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { DatasetsService } from '../../datasets/datasets.service.js';
 import { RunsService } from '../../experiments/runs.service.js';
 import { problem, ProblemError } from '../../platform/http/problem.js';
-import type { ModelVersionRow } from '../versions/model-version.entity.js';
+import type { ServableRow } from '../versions/model-version.entity.js';
 import type { PreparedJudgement } from './judge.program.js';
 
 /** What training keeps of a run's evaluation, as far as the test rows need it. */
@@ -20,7 +20,7 @@ export class TestSource {
   ) {}
 
   /** Where the rows are that the version's training kept out; null with a note when there are none to be had. */
-  async find(em: EntityManager, version: ModelVersionRow, notes: string[]): Promise<PreparedJudgement['test']> {
+  async find(em: EntityManager, version: ServableRow, notes: string[]): Promise<PreparedJudgement['test']> {
     if (!version.runId || !version.datasetVersion) {
       notes.push('The version was not trained here, so there are no test rows that are known to be new to it.');
       return null;

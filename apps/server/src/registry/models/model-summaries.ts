@@ -9,7 +9,7 @@ import { ModelUsers } from './model-users.js';
 interface VersionFact {
   readonly model_id: string;
   readonly number: number;
-  readonly task: Task;
+  readonly task: Task | null;
   readonly metrics: Record<string, number | string | null>;
 }
 
@@ -49,8 +49,8 @@ export class ModelSummaries {
     );
     const versions: VersionFact[] = await em.execute(
       `select v.model_id, v.number, v.task, v.metrics from model_version v
-       where v.model_id in (${places}) and (
-         v.number = (select max(number) from model_version l where l.model_id = v.model_id)
+       where v.model_id in (${places}) and v.deleted_at is null and (
+         v.number = (select max(number) from model_version l where l.model_id = v.model_id and l.deleted_at is null)
          or v.number = (select number from alias a where a.model_id = v.model_id and a.alias = 'champion'))`,
       ids,
     );
@@ -67,7 +67,8 @@ export class ModelSummaries {
         latestVersion: own[0]?.number ?? null,
         aliases: named,
         keyMetric: shown ? keyMetricOf(shown) : null,
-        endpoints: endpoints.filter((endpoint) => endpoint.modelId === row.id).map((endpoint) => endpoint.name),
+        endpoints: [...new Set(endpoints.filter((endpoint) => endpoint.modelId === row.id).map((endpoint) => endpoint.name))],
+        lifecycle: row.deletedAt ? ('deleted' as const) : ('active' as const),
         tags: row.tags,
         createdAt: row.createdAt.toISOString(),
         createdBy: row.createdBy ?? null,
@@ -79,7 +80,9 @@ export class ModelSummaries {
 }
 
 function keyMetricOf(version: VersionFact): Model['keyMetric'] {
-  const name = [...keyMetrics[version.task], ...Object.keys(version.metrics)].find((metric) => metric in version.metrics);
+  const name = [...(version.task === null ? [] : keyMetrics[version.task]), ...Object.keys(version.metrics)].find(
+    (metric) => metric in version.metrics,
+  );
   return name === undefined ? null : { name, value: storedMetric(version.metrics[name]) };
 }
 

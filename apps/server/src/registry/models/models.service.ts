@@ -42,6 +42,7 @@ export class ModelsService {
     return this.database.transaction(async (em) => {
       const row = await this.lock(em, model);
       checkRevision(expected, row.revision);
+      if (body.name !== undefined && body.name !== row.name) await this.rename(em, actor, row, body.name);
       if (body.description !== undefined) row.description = body.description;
       if (body.tags !== undefined) row.tags = body.tags;
       row.updatedAt = new Date();
@@ -55,6 +56,18 @@ export class ModelsService {
       await this.events.record(em, { topic: 'models', type: 'model.updated', data: { id: row.id, name: row.name } });
       return this.summaries.one(em, row);
     });
+  }
+
+  /** Gives a locked model another name. What points at it does so by id. @throws `name_taken` */
+  async rename(em: EntityManager, actor: Actor, row: ModelRow, name: string): Promise<void> {
+    const former = row.name;
+    // Two renames to one name wait for each other here; the index alone would end the transaction with an error.
+    await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`model ${name}`]);
+    if (await em.findOne(ModelEntity, { name, deletedAt: null }))
+      throw problem('name_taken', { detail: `There is a model called ${name} already.` });
+    row.name = name;
+    await this.audit.record(em, actor, { action: 'model.renamed', target: { kind: 'model', id: row.id, name }, change: { from: former } });
+    await this.events.record(em, { topic: 'models', type: 'model.renamed', data: { id: row.id, name, former } });
   }
 
   /** The model with this id or name. @throws `not_found` */
@@ -88,7 +101,7 @@ export class ModelsService {
     const id = newId('mdl');
     const made: { id: string }[] = await em.execute(
       `insert into model (id, name, description, tags, created_at, created_by, updated_at, revision)
-       values (?, ?, ?, ?::jsonb, now(), ?, now(), 1) on conflict (name) do nothing returning id`,
+       values (?, ?, ?, ?::jsonb, now(), ?, now(), 1) on conflict (name) where deleted_at is null do nothing returning id`,
       [id, name, description, JSON.stringify(tags), actor.id],
     );
     if (made.length === 0) return [];
@@ -98,6 +111,7 @@ export class ModelsService {
   }
 }
 
-function byIdOrName(model: string): { id: string } | { name: string } {
-  return looksLikeId(model) ? { id: model } : { name: model };
+/** A deleted model is not there; its name may belong to another one. */
+function byIdOrName(model: string): { deletedAt: null } & ({ id: string } | { name: string }) {
+  return looksLikeId(model) ? { id: model, deletedAt: null } : { name: model, deletedAt: null };
 }

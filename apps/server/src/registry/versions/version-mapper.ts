@@ -2,6 +2,7 @@ import type { Admission, ModelVersion } from '@crisol/contracts';
 import type { AdmissionRow } from '../admission/admission.entity.js';
 import { storedMetric } from '../models/model-summaries.js';
 import type { ModelRow } from '../models/model.entity.js';
+import { howToServe } from './how-to-serve.js';
 import type { ModelVersionRow } from './model-version.entity.js';
 
 /** What is stored about a version, as the API shows it. */
@@ -17,15 +18,21 @@ export function toModelVersion(
     version: version.number,
     description: version.description,
     aliases: [...aliases],
-    task: version.task,
-    signature: version.signature,
-    signatureHash: version.signatureHash,
+    task: version.task ?? null,
+    signature: version.signature ?? null,
+    signatureHash: version.signatureHash ?? null,
+    flavors: [...version.flavors],
+    stage: version.stage,
+    source: version.source,
+    loggedModel: version.loggedModel ?? null,
+    howToServe: admission.state === 'stored' ? howToServe(version.flavors) : null,
+    lifecycle: version.deletedAt ? 'deleted' : 'active',
     metrics: Object.fromEntries(Object.entries(version.metrics).map(([name, value]) => [name, storedMetric(value)])),
     params: version.params,
     modelType: version.modelType,
     admission: toAdmission(admission),
     sizeBytes: version.sizeBytes,
-    sha256: version.sha256,
+    sha256: version.sha256 ?? null,
     run: version.runId ?? null,
     datasetVersion: version.datasetVersion ? { ...version.datasetVersion } : null,
     origin: version.origin,
@@ -33,8 +40,9 @@ export function toModelVersion(
     tags: version.tags,
     createdAt: version.createdAt.toISOString(),
     createdBy: version.createdBy ?? null,
-    updatedAt: (admission.finishedAt ?? version.createdAt).toISOString(),
-    revision: admission.revision,
+    updatedAt: new Date(Math.max(version.updatedAt.getTime(), admission.finishedAt?.getTime() ?? 0)).toISOString(),
+    // Both rows change, each counts up.
+    revision: admission.revision + version.revision - 1,
   };
 }
 

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { mlflowIdOf } from '../../experiments/runs/run-ids.js';
 import { Audit } from '../../platform/audit/audit.js';
 import type { Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
@@ -18,6 +19,9 @@ import type { ModelRow } from '../models/model.entity.js';
 import { RunModels, type RunModel } from '../run-models.port.js';
 import { ModelVersionEntity, type ModelVersionRow } from './model-version.entity.js';
 import { toModelVersion } from './version-mapper.js';
+
+export type Lifecycle = ModelVersion['lifecycle'];
+const emptyReport = { steps: [], reasons: [], latency: [], operators: [], memoryBytes: null };
 
 /** Everything that a new version is made of. */
 export interface NewVersion extends RunModel {
@@ -40,6 +44,12 @@ export interface RegisteredVersion {
   readonly jobId: string;
 }
 
+/** What a version is written from, beside its number. */
+export type VersionDraft = Omit<
+  ModelVersionRow,
+  'id' | 'modelId' | 'number' | 'stage' | 'createdAt' | 'createdBy' | 'updatedAt' | 'deletedAt' | 'revision'
+>;
+
 /** Versions of models: registering, finding, reading their files. */
 @Injectable()
 export class VersionsService {
@@ -59,15 +69,7 @@ export class VersionsService {
    */
   async register(em: EntityManager, actor: Actor, input: NewVersion): Promise<RegisteredVersion> {
     const model = await this.models.lockOrCreate(em, actor, input.model);
-    const [last]: { number: number | null }[] = await em.execute(`select max(number) as number from model_version where model_id = ?`, [
-      model.id,
-    ]);
-    const id = newId('ver');
-    const number = (last?.number ?? 0) + 1;
-    em.create(ModelVersionEntity, {
-      id,
-      modelId: model.id,
-      number,
+    const row = await this.write(em, actor, model, {
       description: input.description ?? '',
       task: input.signature.task,
       signature: input.signature,
@@ -84,30 +86,62 @@ export class VersionsService {
       tags: { ...input.tags },
       origin: input.origin ?? '',
       parity: input.parity ?? null,
-      createdAt: new Date(),
-      createdBy: actor.id,
+      flavors: [],
+      source: input.runId === null ? '' : `runs:/${mlflowIdOf(input.runId)}/model`,
+      sourceRun: input.runId === null ? '' : mlflowIdOf(input.runId),
+      runLink: '',
+      loggedModel: null,
+      userName: actor.name,
     });
-    await em.flush();
-    await em.insert(AdmissionEntity, {
-      versionId: id,
-      state: 'pending',
-      report: { steps: [], reasons: [], latency: [], operators: [], memoryBytes: null },
-      aliasWhenAdmitted: input.aliasWhenAdmitted ?? null,
+    const jobId = await this.submitAdmission(em, actor, row.id, input.aliasWhenAdmitted);
+    return { id: row.id, model: { id: model.id, name: model.name }, version: row.number, jobId };
+  }
+
+  /** Writes the next version of a locked model, with its audit and its news; what becomes of it is the caller's to say. */
+  async write(em: EntityManager, actor: Actor, model: ModelRow, draft: VersionDraft): Promise<ModelVersionRow> {
+    // Deleted ones count too: a number is never given twice.
+    const [last]: { number: number | null }[] = await em.execute(`select max(number) as number from model_version where model_id = ?`, [
+      model.id,
+    ]);
+    const now = new Date();
+    const row = em.create(ModelVersionEntity, {
+      ...draft,
+      id: newId('ver'),
+      modelId: model.id,
+      number: (last?.number ?? 0) + 1,
+      stage: 'None',
+      createdAt: now,
+      createdBy: actor.id,
+      updatedAt: now,
+      deletedAt: null,
       revision: 1,
     });
-    const job = await this.jobs.submit(em, actor, 'version.admit', { version: id });
-    await em.nativeUpdate(AdmissionEntity, { versionId: id }, { jobId: job.id });
+    await em.flush();
     await this.audit.record(em, actor, {
       action: 'model_version.created',
-      target: { kind: 'modelVersion', id, name: `${model.name}@${number}` },
-      change: { sha256: input.sha256, run: input.runId },
+      target: { kind: 'modelVersion', id: row.id, name: `${model.name}@${row.number}` },
+      change: { sha256: draft.sha256 ?? null, run: draft.runId ?? null, source: draft.source },
     });
     await this.events.record(em, {
       topic: 'models',
       type: 'model_version.created',
-      data: { id, model: model.name, modelId: model.id, version: number },
+      data: { id: row.id, model: model.name, modelId: model.id, version: row.number },
     });
-    return { id, model: { id: model.id, name: model.name }, version: number, jobId: job.id };
+    return row;
+  }
+
+  /** Has the version looked at before it may serve. Gives the job. */
+  async submitAdmission(em: EntityManager, actor: Actor, versionId: string, aliasWhenAdmitted?: string): Promise<string> {
+    await em.insert(AdmissionEntity, {
+      versionId,
+      state: 'pending',
+      report: emptyReport,
+      aliasWhenAdmitted: aliasWhenAdmitted ?? null,
+      revision: 1,
+    });
+    const job = await this.jobs.submit(em, actor, 'version.admit', { version: versionId });
+    await em.nativeUpdate(AdmissionEntity, { versionId }, { jobId: job.id });
+    return job.id;
   }
 
   /** Registers the model of a run. */
@@ -120,13 +154,14 @@ export class VersionsService {
     });
   }
 
-  list(model: string, query: { limit: number; cursor?: string }): Promise<ModelVersionPage> {
+  list(model: string, query: { limit: number; cursor?: string; lifecycle: Lifecycle }): Promise<ModelVersionPage> {
     return this.database.read(async (em) => {
       const target = await this.models.find(em, model);
       const before = query.cursor === undefined ? null : numberCursor(query.cursor);
+      const where = { modelId: target.id, deletedAt: query.lifecycle === 'deleted' ? { $ne: null } : null };
       const rows = await em.find(
         ModelVersionEntity,
-        { modelId: target.id, ...(before === null ? {} : { number: { $lt: before } }) },
+        { ...where, ...(before === null ? {} : { number: { $lt: before } }) },
         { orderBy: { number: 'desc' }, limit: query.limit + 1 },
       );
       const shown = rows.slice(0, query.limit);
@@ -134,7 +169,7 @@ export class VersionsService {
       return {
         data: await Promise.all(shown.map((row) => this.answer(em, target, row))),
         nextCursor: rows.length > query.limit && last ? String(last.number) : null,
-        totalEstimate: await em.count(ModelVersionEntity, { modelId: target.id }),
+        totalEstimate: await em.count(ModelVersionEntity, where),
       };
     });
   }
@@ -152,15 +187,19 @@ export class VersionsService {
       const target = await this.models.find(em, model);
       return { row: await this.row(em, target, version), name: target.name };
     });
+    const { objectKey, sha256 } = row;
+    if (objectKey == null || sha256 == null) {
+      throw problem('not_found', { detail: `Version ${row.number} holds no ONNX file; its files are under /artifacts.` });
+    }
     return {
-      stream: await this.storage.read(row.objectKey),
+      stream: await this.storage.read(objectKey),
       sizeBytes: row.sizeBytes,
-      sha256: row.sha256,
+      sha256,
       name: `${name}-${row.number}.onnx`,
     };
   }
 
-  /** The version named by a number, an id, or `@alias`. @throws `not_found` */
+  /** The version named by a number, an id, or `@alias`; a deleted one is not there. @throws `not_found` */
   async row(em: EntityManager, model: ModelRow, version: string): Promise<ModelVersionRow> {
     const row = await this.lookup(em, model, version);
     if (!row) throw problem('not_found', { detail: `${model.name} has no version ${version}.` });
@@ -172,11 +211,12 @@ export class VersionsService {
       const alias = await em.findOne(AliasEntity, { modelId: model.id, alias: version.slice(1) });
       return alias && em.findOne(ModelVersionEntity, { id: alias.versionId });
     }
-    if (version.startsWith('ver_')) return em.findOne(ModelVersionEntity, { id: version, modelId: model.id });
-    return /^[1-9]\d{0,8}$/.test(version) ? em.findOne(ModelVersionEntity, { modelId: model.id, number: Number(version) }) : null;
+    const active = { modelId: model.id, deletedAt: null };
+    if (version.startsWith('ver_')) return em.findOne(ModelVersionEntity, { ...active, id: version });
+    return /^[1-9]\d{0,8}$/.test(version) ? em.findOne(ModelVersionEntity, { ...active, number: Number(version) }) : null;
   }
 
-  private async answer(em: EntityManager, model: ModelRow, row: ModelVersionRow): Promise<ModelVersion> {
+  async answer(em: EntityManager, model: ModelRow, row: ModelVersionRow): Promise<ModelVersion> {
     const admission = await em.findOneOrFail(AdmissionEntity, { versionId: row.id });
     const aliases = await em.find(AliasEntity, { versionId: row.id }, { orderBy: { alias: 'asc' } });
     return toModelVersion(

@@ -47,9 +47,9 @@ export class EndpointsService implements OnModuleInit {
       const wanted = new Set(modelIds);
       const rows = await em.find(EndpointEntity, {}, { orderBy: { name: 'asc' } });
       return rows.flatMap((row) =>
-        [...new Set(row.variants.map((variant) => variant.model))]
-          .filter((id) => wanted.has(id))
-          .map((modelId) => ({ modelId, name: row.name })),
+        row.variants
+          .filter(({ model }) => wanted.has(model))
+          .map(({ model, version, alias }) => ({ modelId: model, id: row.id, name: row.name, version, alias })),
       );
     });
   }
@@ -189,7 +189,11 @@ export class EndpointsService implements OnModuleInit {
       const model = await this.versions.model(em, variant.model);
       if (!model) issues.push({ pointer: `${pointer}/model`, code: 'not_found', message: `there is no model ${variant.model}` });
       else if (variant.version !== undefined && !(await this.versions.find(em, model.id, variant)))
-        issues.push({ pointer: `${pointer}/version`, code: 'not_found', message: `${model.name} has no version ${variant.version}` });
+        issues.push({
+          pointer: `${pointer}/version`,
+          code: 'not_found',
+          message: `${model.name} has no version ${variant.version} that can serve`,
+        });
       checked.push({ ...variant, model: model?.id ?? variant.model });
     }
     const sum = variants.filter((variant) => variant.role !== 'shadow').reduce((total, variant) => total + variant.share, 0);
