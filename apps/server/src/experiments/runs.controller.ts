@@ -1,12 +1,33 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { CreateRun, FinishRun, LogToRun, Run, RunListQuery, RunPage, Series, SeriesQuery } from '@crisol/contracts';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import {
+  ChangedRuns,
+  ChangeRuns,
+  CreateRun,
+  FinishRun,
+  LogToRun,
+  ReadRunColumns,
+  Run,
+  RunColumns,
+  RunListQuery,
+  RunPage,
+  SearchRuns,
+  Series,
+  SeriesQuery,
+  UpdateRun,
+} from '@crisol/contracts';
 import type { Actor } from '../platform/auth/actor.js';
 import { Answers, Caller, Needs } from '../platform/http/route-decorators.js';
+import { SeriesReader } from './metrics/series.js';
 import { RunsService } from './runs.service.js';
+import { RunSearch } from './search/run-search.js';
 
 @Controller('api/v1')
 export class RunsController {
-  constructor(private readonly runs: RunsService) {}
+  constructor(
+    private readonly runs: RunsService,
+    private readonly searches: RunSearch,
+    private readonly curves: SeriesReader,
+  ) {}
 
   @Get('runs')
   @Needs('experiments:read')
@@ -22,11 +43,53 @@ export class RunsController {
     return this.runs.create(actor, body);
   }
 
+  @Post('runs/search')
+  @Needs('experiments:read')
+  @Answers(200, RunPage, { id: 'searchRuns', summary: 'Runs that match a filter' })
+  search(@Body({ schema: SearchRuns }) body: SearchRuns): Promise<RunPage> {
+    return this.searches.page(body);
+  }
+
+  @Post('runs/columns')
+  @Needs('experiments:read')
+  @Answers(200, RunColumns, { id: 'readRunColumns', summary: 'Columns of a table of runs' })
+  columns(@Body({ schema: ReadRunColumns }) body: ReadRunColumns): Promise<RunColumns> {
+    return this.searches.columns(body);
+  }
+
+  @Post('runs/change')
+  @Needs('experiments:write')
+  @Answers(200, ChangedRuns, { id: 'changeRuns', summary: 'Tag, delete or restore many runs at once' })
+  async change(@Caller() actor: Actor, @Body({ schema: ChangeRuns }) body: ChangeRuns): Promise<ChangedRuns> {
+    return { changed: await this.runs.change(actor, body) };
+  }
+
   @Get('runs/:run')
   @Needs('experiments:read')
   @Answers(200, Run, { id: 'getRun', summary: 'One run with its parameters, metrics and evaluation' })
   get(@Param('run') run: string): Promise<Run> {
     return this.runs.get(run);
+  }
+
+  @Patch('runs/:run')
+  @Needs('experiments:write')
+  @Answers(200, Run, { id: 'updateRun', summary: 'Rename, describe or tag a run' })
+  update(@Param('run') run: string, @Body({ schema: UpdateRun }) body: UpdateRun): Promise<Run> {
+    return this.runs.update(run, body);
+  }
+
+  @Delete('runs/:run')
+  @Needs('experiments:write')
+  @Answers(204, null, { id: 'deleteRun', summary: 'Delete a run; it can be restored for a time' })
+  delete(@Caller() actor: Actor, @Param('run') run: string): Promise<void> {
+    return this.runs.delete(actor, run);
+  }
+
+  @Post('runs/:run/restore')
+  @Needs('experiments:write')
+  @Answers(200, Run, { id: 'restoreRun', summary: 'Bring a deleted run back' })
+  restore(@Caller() actor: Actor, @Param('run') run: string): Promise<Run> {
+    return this.runs.restore(actor, run);
   }
 
   @Post('runs/:run/log')
@@ -47,6 +110,6 @@ export class RunsController {
   @Needs('experiments:read')
   @Answers(200, Series, { id: 'getSeries', summary: 'Metric curves of runs, as columns' })
   series(@Query({ schema: SeriesQuery }) query: SeriesQuery): Promise<Series> {
-    return this.runs.series(query);
+    return this.curves.read(query);
   }
 }

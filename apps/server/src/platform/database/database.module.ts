@@ -6,8 +6,9 @@ import { Database } from './database.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { migrations } from './migrations.js';
-import { PostgresDatabase } from './postgres-database.js';
+import { PostgresDatabase, PostgresStatements } from './postgres-database.js';
 import { StartFailure } from './start-failure.js';
+import { Statements } from './statements.js';
 
 /** Connections of one process: enough for its requests and jobs, few enough for several processes on one PostgreSQL. */
 const poolSize = 10;
@@ -68,9 +69,14 @@ export class DatabaseModule {
             }),
         },
         { provide: Database, useExisting: PostgresDatabase },
+        {
+          provide: Statements,
+          inject: [PostgresDatabase],
+          useFactory: (database: PostgresDatabase) => new PostgresStatements(database.pool),
+        },
         DatabaseLife,
       ],
-      exports: [Database, PostgresDatabase],
+      exports: [Database, Statements, PostgresDatabase],
     };
   }
 }

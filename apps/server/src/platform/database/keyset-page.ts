@@ -1,22 +1,6 @@
 import type { EntityManager, EntityName, FilterQuery } from '@mikro-orm/postgresql';
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { problem } from '../http/problem.js';
-
-const signingKeys = new WeakMap<object, Buffer>();
-
-/** Signs cursors so that what comes back is what went out. The secret is the installation's, so every process reads every cursor. */
-async function installationKey(em: EntityManager): Promise<Buffer> {
-  // A driver stands for one database.
-  const driver = em.getDriver();
-  let key = signingKeys.get(driver);
-  if (!key) {
-    const [row] = await em.execute<{ secret: string }[]>('select cursor_secret as secret from installation');
-    if (!row) throw problem('internal_error', { cause: 'The table installation has lost its row.' });
-    key = Buffer.from(row.secret, 'hex');
-    signingKeys.set(driver, key);
-  }
-  return key;
-}
+import { installationKey, readSignedCursor, signCursor } from './signed-cursor.js';
 
 interface Listable {
   readonly id: string;
@@ -68,24 +52,14 @@ export async function keysetPage<Row extends Listable>(
 }
 
 function writeCursor(sort: string, value: unknown, id: string, key: Buffer): string {
-  const payload = JSON.stringify([sort, value instanceof Date ? { date: value.toISOString() } : value, id]);
-  return Buffer.from(payload + sign(payload, key)).toString('base64url');
+  return signCursor([sort, value instanceof Date ? { date: value.toISOString() } : value, id], key);
 }
 
 function readCursor(cursor: string, sort: string, key: Buffer): { value: unknown; id: string } {
-  const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  const payload = text.slice(0, -32);
-  const signature = Buffer.from(text.slice(-32));
-  const expected = Buffer.from(sign(payload, key));
-  const refusal = () => problem('invalid_cursor', { detail: 'Take the cursor from nextCursor of the page before, with the same sort.' });
-  if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) throw refusal();
-  const parsed: unknown = JSON.parse(payload);
-  if (!Array.isArray(parsed) || parsed[0] !== sort) throw refusal();
+  const parsed = readSignedCursor(cursor, key);
+  if (!Array.isArray(parsed) || parsed[0] !== sort)
+    throw problem('invalid_cursor', { detail: 'Take the cursor from nextCursor of the page before, with the same sort.' });
   const value: unknown = parsed[1];
   const isDate = typeof value === 'object' && value !== null && 'date' in value;
   return { value: isDate ? new Date(String(value.date)) : value, id: String(parsed[2]) };
-}
-
-function sign(payload: string, key: Buffer): string {
-  return createHmac('sha256', key).update(payload).digest('hex').slice(0, 32);
 }

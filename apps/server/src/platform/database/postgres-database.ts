@@ -1,5 +1,7 @@
 import { MikroORM, type EntityManager, type Options } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
 import { Database } from './database.js';
+import { Statements, type RunStatement, type SqlValue, type Statement } from './statements.js';
 
 /** Milliseconds. A statement that runs longer is a fault of ours or an overloaded machine. */
 const statementTimeoutMs = 30_000;
@@ -15,7 +17,10 @@ export interface PostgresOptions {
 export class PostgresDatabase extends Database {
   private readonly committed = new WeakMap<EntityManager, (() => void)[]>();
 
-  private constructor(private readonly orm: MikroORM) {
+  private constructor(
+    private readonly orm: MikroORM,
+    readonly pool: Pool,
+  ) {
     super();
   }
 
@@ -38,7 +43,7 @@ export class PostgresDatabase extends Database {
       ensureDatabase: false,
       forceUtcTimezone: true,
     });
-    return new PostgresDatabase(orm);
+    return new PostgresDatabase(orm, await orm.em.getConnection().getNativeClient());
   }
 
   async transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
@@ -63,5 +68,36 @@ export class PostgresDatabase extends Database {
 
   async close(): Promise<void> {
     await this.orm.close();
+  }
+}
+
+/** Statements on the pool of the Database. */
+export class PostgresStatements extends Statements {
+  constructor(private readonly pool: Pool) {
+    super();
+  }
+
+  readonly run: RunStatement = async <Row extends object>(statement: Statement, values: readonly SqlValue[] = []) =>
+    (await this.pool.query<Row>({ ...statement, values: [...values] })).rows;
+
+  async transaction<T>(work: (run: RunStatement) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: unknown = undefined;
+    try {
+      await client.query('begin');
+      const result = await work(
+        async <Row extends object>(statement: Statement, values: readonly SqlValue[] = []) =>
+          (await client.query<Row>({ ...statement, values: [...values] })).rows,
+      );
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((lost: unknown) => {
+        broken = lost;
+      });
+      throw error;
+    } finally {
+      client.release(broken !== undefined);
+    }
   }
 }

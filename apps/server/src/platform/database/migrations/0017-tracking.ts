@@ -29,9 +29,17 @@ export const tracking: Migration = {
     `alter table run alter column experiment_number set not null, drop column started_at, drop column finished_at`,
     `alter table run drop constraint run_state_check,
       add constraint run_state_check check (state in ('scheduled', 'running', 'succeeded', 'failed', 'cancelled'))`,
-    `create index run_start on run (experiment_number, start_time desc, id)`,
+    `create index run_start on run (experiment_number, start_time desc nulls last, id)`,
+    `drop index run_experiment`,
     `create index run_params on run using gin (params jsonb_path_ops)`,
     `create index run_tags on run using gin (tags jsonb_path_ops)`,
+
+    // The 26 base32 characters of our ids hold the 128 bits that MLflow's clients write in 32 hex digits.
+    `create function mlflow_run_id(id text) returns text language sql immutable strict parallel safe as $$
+      select string_agg(to_hex(substr(bits.text, 3 + 4 * place, 4)::bit(4)::int), '' order by place)
+      from (select string_agg((strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(id, 4 + n, 1)) - 1)::bit(5)::text, '' order by n) as text
+            from generate_series(1, 26) as n) as bits, generate_series(0, 31) as place
+    $$`,
 
     // One row for each metric of each run: what its points add up to. The number stands in every point instead of the names.
     `create table metric_series (
