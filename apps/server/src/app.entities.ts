@@ -17,9 +17,15 @@ import { PluginSchema } from './platform/plugins/plugin.entity.js';
 import { AdmissionEntity } from './registry/admission/admission.entity.js';
 import { AliasEntity } from './registry/aliases/alias.entity.js';
 import { AliasEventEntity } from './registry/aliases/alias-event.entity.js';
+import { ComparisonEntity } from './registry/comparisons/comparison.entity.js';
 import { GateEntity } from './registry/gates/gate.entity.js';
 import { JudgementEntity } from './registry/gates/judgement.entity.js';
+import { ModelCardEntity } from './registry/cards/model-card.entity.js';
+import { EvidenceBundleEntity, EvidenceKeyEntity } from './registry/evidence/evidence.entity.js';
+import { RegistryEventEntity } from './registry/history/registry-event.entity.js';
 import { ModelEntity } from './registry/models/model.entity.js';
+import { ApprovalEntity } from './registry/policies/approval.entity.js';
+import { AliasPolicyEntity } from './registry/policies/policy.entity.js';
 import { ModelVersionEntity } from './registry/versions/model-version.entity.js';
 import { EndpointEntity } from './serving/endpoints/endpoint.entity.js';
 import { TrainedModelEntity } from './training/trained-model.entity.js';
@@ -52,4 +58,11 @@ export const entities = [
   AdmissionEntity,
   GateEntity,
   JudgementEntity,
+  ComparisonEntity,
+  AliasPolicyEntity,
+  ApprovalEntity,
+  RegistryEventEntity,
+  EvidenceKeyEntity,
+  EvidenceBundleEntity,
+  ModelCardEntity,
 ];

@@ -197,6 +197,7 @@ export {
   ComparisonPage,
   ComparisonListQuery,
 } from './registry/comparison.js';
+export { canonicalJson, NotCanonical } from './registry/canonical-json.js';
 export { BroughtSignature, ModelBringInput, ParityReport } from './registry/bring.js';
 export {
   SignatureColumn,

@@ -5,9 +5,18 @@ import { QualityModule } from '../quality/quality.module.js';
 import { TrainedModels } from '../training/trained-models.js';
 import { TrainingModule } from '../training/training.module.js';
 import { AdmitHandler } from './admission/admit.handler.js';
+import { AliasTraffic } from './aliases/alias-traffic.js';
 import { AliasesService } from './aliases/aliases.service.js';
 import { BringHandler } from './bring/bring.handler.js';
 import { BringService } from './bring/bring.service.js';
+import { CompareHandler } from './comparisons/compare.handler.js';
+import { ComparisonCandidates } from './comparisons/comparison-candidates.js';
+import { ComparisonsController } from './comparisons/comparisons.controller.js';
+import { ComparisonsService } from './comparisons/comparisons.service.js';
+import { ComparisonTestSets } from './comparisons/comparison-test-sets.js';
+import { EvidenceKeys } from './evidence/evidence-keys.js';
+import { EvidenceSigner } from './evidence/evidence-signer.js';
+import { MoveEvidence } from './evidence/move-evidence.js';
 import { Callers } from './gates/callers.js';
 import { GateKeeper } from './gates/gate-keeper.js';
 import { GateUsers } from './gates/gate-users.js';
@@ -16,10 +25,18 @@ import { GatesService } from './gates/gates.service.js';
 import { JudgeHandler } from './gates/judge.handler.js';
 import { JudgementWriter } from './gates/judgement-writer.js';
 import { TestSource } from './gates/test-source.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryService } from './history/history.service.js';
+import { HistoryWriter } from './history/history-writer.js';
 import { ModelSummaries } from './models/model-summaries.js';
 import { ModelTypeUsers } from './models/model-type-users.js';
 import { ModelUsers } from './models/model-users.js';
 import { ModelsService } from './models/models.service.js';
+import { ApprovalsService } from './policies/approvals.service.js';
+import { AutoPromoter } from './policies/auto-promoter.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { PoliciesService } from './policies/policies.service.js';
+import { Promotion } from './policies/promotion.js';
 import { RegistryController } from './registry.controller.js';
 import { RunModels } from './run-models.port.js';
 import { ServableVersions } from './servable-versions.js';
@@ -49,7 +66,7 @@ class TrainingRegistrar implements OnModuleInit {
 
 @Module({
   imports: [DatasetsModule, QualityModule, ExperimentsModule, TrainingModule],
-  controllers: [RegistryController, GatesController],
+  controllers: [RegistryController, GatesController, PoliciesController, HistoryController, ComparisonsController],
   providers: [
     ModelsService,
     ModelSummaries,
@@ -57,9 +74,23 @@ class TrainingRegistrar implements OnModuleInit {
     ModelTypeUsers,
     VersionsService,
     AliasesService,
+    AliasTraffic,
+    Promotion,
+    PoliciesService,
+    ApprovalsService,
+    AutoPromoter,
+    HistoryService,
+    HistoryWriter,
+    EvidenceKeys,
+    EvidenceSigner,
+    MoveEvidence,
     AdmitHandler,
     BringService,
     BringHandler,
+    ComparisonCandidates,
+    ComparisonTestSets,
+    ComparisonsService,
+    CompareHandler,
     Callers,
     GateKeeper,
     GateUsers,
@@ -71,6 +102,6 @@ class TrainingRegistrar implements OnModuleInit {
     TrainingRegistrar,
     { provide: RunModels, useExisting: TrainedModels },
   ],
-  exports: [Callers, ModelsService, ModelUsers, VersionsService, AliasesService, ServableVersions],
+  exports: [AliasTraffic, Callers, HistoryWriter, ModelsService, ModelUsers, VersionsService, AliasesService, ServableVersions],
 })
 export class RegistryModule {}

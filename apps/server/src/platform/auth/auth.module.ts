@@ -12,6 +12,7 @@ import { SessionsService } from './sessions/sessions.service.js';
 import { SignInService } from './sessions/sign-in.service.js';
 import { SignInThrottle } from './sessions/sign-in-throttle.js';
 import { SetupService } from './setup/setup.service.js';
+import { People } from './users/people.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
 
@@ -27,6 +28,7 @@ import { UsersService } from './users/users.service.js';
     KeyVerifier,
     KeysService,
     UsersService,
+    People,
     SetupService,
     KeyStrategy,
     SessionStrategy,
@@ -34,6 +36,6 @@ import { UsersService } from './users/users.service.js';
     PasswordCheck,
     AccessGuard,
   ],
-  exports: [AccessGuard, KeyVerifier, KeysService, SessionsService, SetupService],
+  exports: [AccessGuard, KeyVerifier, KeysService, SessionsService, SetupService, People],
 })
 export class AuthModule {}

@@ -16,6 +16,9 @@ import { tasksAndArtifacts } from './migrations/0014-tasks-and-artifacts.js';
 import { featureLookup } from './migrations/0015-feature-lookup.js';
 import { gates } from './migrations/0016-gates.js';
 import { tracking } from './migrations/0017-tracking.js';
+import { storedVersions } from './migrations/0018-stored-versions.js';
+import { policies } from './migrations/0019-policies.js';
+import { comparisons } from './migrations/0020-comparisons.js';
 import { savedViews } from './migrations/0021-saved-views.js';
 
 /** Every migration, in order. */
@@ -37,5 +40,8 @@ export const migrations: readonly Migration[] = [
   featureLookup,
   gates,
   tracking,
+  storedVersions,
+  policies,
+  comparisons,
   savedViews,
 ];

@@ -1,12 +1,12 @@
 import type { JobError } from '@crisol/contracts';
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemActor, type Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { EventBus } from '../../platform/events/event-bus.js';
-import { problem } from '../../platform/http/problem.js';
+import { problem, ProblemError } from '../../platform/http/problem.js';
 import { Jobs, type ClaimedJob, type JobHandler } from '../../platform/jobs/job-handler.js';
 import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AliasesService } from '../aliases/aliases.service.js';
@@ -30,6 +30,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
   readonly deadlineMs = 20_000;
   readonly maxAttempts = 2;
   readonly memoryMb = 4096;
+  private readonly log = new Logger('Registry');
 
   constructor(
     private readonly jobs: Jobs,
@@ -97,7 +98,13 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
       });
       return;
     }
-    await this.aliases.move(em, actor, version.modelId, alias, version.number, 'asked for with the training', 'any');
+    try {
+      await this.aliases.move(em, actor, version.modelId, alias, version.number, 'asked for with the training', 'any');
+    } catch (error) {
+      // The alias's policy asks for more; the version is admitted all the same, and its page says what is missing.
+      if (!(error instanceof ProblemError)) throw error;
+      this.log.log(`${alias} was not moved to version ${version.number}: ${error.message}`);
+    }
   }
 
   /** The child died or ran out of time, memory or attempts: that is an answer about the model too. */

@@ -17,6 +17,9 @@ export const AliasEventEntity = defineEntity({
     comment: p.text(),
     evidence: p.json<Record<string, unknown>>(),
     at: p.datetime(),
+    kind: p.text().$type<'moved' | 'removed' | 'demoted'>(),
+    /** Revision of the move that a way back from this one leads to; 0: there is none; null: written before it was noted. */
+    underRevision: p.integer().name('under_revision').nullable(),
   },
 });
 export type AliasEventRow = InferEntity<typeof AliasEventEntity>;

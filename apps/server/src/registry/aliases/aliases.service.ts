@@ -1,19 +1,22 @@
-import { Name, type Alias, type AliasEvent, type AliasEventList, type MoveAlias } from '@crisol/contracts';
+import { Name, type Alias, type ErrorCode, type MoveAlias } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../../platform/audit/audit.js';
-import type { Actor } from '../../platform/auth/actor.js';
+import { systemActor, type Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { newId } from '../../platform/database/new-id.js';
 import { EventBus } from '../../platform/events/event-bus.js';
-import { problem } from '../../platform/http/problem.js';
+import { problem, type ProblemError } from '../../platform/http/problem.js';
 import { checkRevision } from '../../platform/http/revision.js';
-import { AdmissionEntity } from '../admission/admission.entity.js';
-import { GateKeeper } from '../gates/gate-keeper.js';
+import { EvidenceSigner } from '../evidence/evidence-signer.js';
 import { ModelsService } from '../models/models.service.js';
 import type { ModelRow } from '../models/model.entity.js';
-import { ModelVersionEntity, type ModelVersionRow } from '../versions/model-version.entity.js';
+import { MoveEvidence } from '../evidence/move-evidence.js';
+import { Promotion, type Blocker, type Weighed } from '../policies/promotion.js';
+import type { ModelVersionRow } from '../versions/model-version.entity.js';
+import { VersionsService } from '../versions/versions.service.js';
 import { AliasEventEntity, type AliasEventRow } from './alias-event.entity.js';
+import { aliasLine, instantAfter, type AliasLine } from './alias-line.js';
 import { AliasEntity, type AliasRow } from './alias.entity.js';
 
 /** What the caller believes about an alias: its revision (null: any), that it is absent, nothing, or that it does not matter (`any`). */
@@ -25,9 +28,12 @@ export class AliasesService {
   constructor(
     private readonly database: Database,
     private readonly models: ModelsService,
+    private readonly versions: VersionsService,
     private readonly events: EventBus,
     private readonly audit: Audit,
-    private readonly gates: GateKeeper,
+    private readonly promotion: Promotion,
+    private readonly evidence: MoveEvidence,
+    private readonly signer: EvidenceSigner,
   ) {}
 
   get(model: string, alias: string): Promise<Alias> {
@@ -44,9 +50,10 @@ export class AliasesService {
   }
 
   /**
-   * Points an alias at an admitted version that its gates let through, in the caller's transaction: row, event, audit and news together. Moving it to
-   * where it already is changes nothing and records nothing.
-   * @throws `version_not_admitted`, `gate_failed`, `revision_required`, `revision_mismatch`, `not_found`, `validation_failed`
+   * Points an alias at a version that admission, its gates and its policy let through, in the caller's transaction: row, event,
+   * signed evidence, audit and news together. Moving it to where it already is changes nothing and records nothing.
+   * @throws `version_not_admitted`, `gate_failed`, `version_rejected`, `approval_missing`, `cooling_down`, `revision_required`,
+   * `revision_mismatch`, `not_found`, `validation_failed`; nothing is written then
    */
   async move(
     em: EntityManager,
@@ -62,32 +69,45 @@ export class AliasesService {
       throw problem('validation_failed', { detail: 'An alias is a name, and not a number.' });
     }
     const target = await this.models.lock(em, model);
-    const version = await em.findOne(ModelVersionEntity, { modelId: target.id, number });
-    if (!version) throw problem('not_found', { detail: `${target.name} has no version ${number}.` });
-    const row = await em.findOne(AliasEntity, { modelId: target.id, alias });
-    checkExpectation(expected, row);
-    const evidence = await this.evidence(em, version);
-    if (row?.versionId === version.id) return { alias: toAlias(target, row), made: false };
-    const gates = await this.gates.letThrough(em, target.name, version, alias);
-
-    const from = row?.number ?? null;
-    const revision = await this.nextRevision(em, target.id, alias);
-    const at = new Date();
-    const moved = row
-      ? em.assign(row, { versionId: version.id, number, movedAt: at, movedBy: actor.id, revision })
-      : em.create(AliasEntity, { modelId: target.id, alias, versionId: version.id, number, movedAt: at, movedBy: actor.id, revision });
-    await em.flush();
-    await this.write(em, actor, target, {
-      alias,
-      revision,
-      from,
-      to: number,
-      toId: version.id,
+    const version = await this.versions.row(em, target, String(number));
+    checkExpectation(expected, await em.findOne(AliasEntity, { modelId: target.id, alias }));
+    const weighed = await this.promotion.weigh(em, actor, target, version, alias);
+    if (weighed.row?.versionId === version.id) return { alias: toAlias(target, weighed.row), made: false };
+    if (weighed.blockers.length > 0) throw refusal(weighed.blockers);
+    const from = weighed.row?.number ?? null;
+    const moved = await this.set(em, actor, weighed, {
+      kind: 'moved',
       comment,
-      evidence: { ...evidence, gates },
-      at,
+      evidence: await this.evidence.of(em, weighed),
+      underRevision: weighed.underRevision,
     });
     return { alias: toAlias(target, moved), made: from === null };
+  }
+
+  /**
+   * Takes an alias back to the version beneath, past gates and policy: what serves goes wrong now. Does nothing and says false
+   * when the alias has moved meanwhile or there is no admitted version to go back to.
+   */
+  async demote(
+    em: EntityManager,
+    model: string,
+    alias: string,
+    seen: { readonly revision: number; readonly comment: string; readonly evidence: Readonly<Record<string, unknown>> },
+  ): Promise<boolean> {
+    const target = await this.models.lock(em, model);
+    const { revision, former } = await aliasLine(em, target.id, alias);
+    if (revision !== seen.revision || !former) return false;
+    const version = await this.versions.row(em, target, String(former.version)).catch(() => null);
+    if (!version) return false;
+    const weighed = await this.promotion.weigh(em, systemActor, target, version, alias);
+    if (weighed.admission.state !== 'admitted' || !weighed.row) return false;
+    await this.set(em, systemActor, weighed, {
+      kind: 'demoted',
+      comment: seen.comment,
+      evidence: { ...(await this.evidence.of(em, weighed)), guardrail: seen.evidence },
+      underRevision: weighed.underRevision,
+    });
+    return true;
   }
 
   remove(actor: Actor, model: string, alias: string, expected: number | null | undefined): Promise<void> {
@@ -96,77 +116,74 @@ export class AliasesService {
       const row = await em.findOne(AliasEntity, { modelId: target.id, alias });
       if (!row) throw problem('not_found', { detail: `${target.name} has no alias ${alias}.` });
       checkRevision(expected, row.revision, true);
-      const from = row.number;
-      await em.nativeDelete(AliasEntity, { modelId: target.id, alias });
-      const revision = await this.nextRevision(em, target.id, alias);
-      await this.write(em, actor, target, { alias, revision, from, to: null, toId: null, comment: '', evidence: {}, at: new Date() });
+      await this.takeAway(em, actor, target, row);
     });
   }
 
-  history(model: string): Promise<AliasEventList> {
-    return this.database.read(async (em) => {
-      const target = await this.models.find(em, model);
-      const rows = await em.find(AliasEventEntity, { modelId: target.id }, { orderBy: { at: 'desc', id: 'desc' }, limit: 1000 });
-      return { data: rows.map(toAliasEvent) };
+  /** Takes a locked model's alias away, in the caller's transaction. */
+  async takeAway(em: EntityManager, actor: Actor, model: ModelRow, row: AliasRow): Promise<void> {
+    const { alias, number } = row;
+    const line = await aliasLine(em, model.id, alias);
+    await em.nativeDelete(AliasEntity, { modelId: model.id, alias });
+    await this.write(em, actor, model, line, {
+      kind: 'removed',
+      alias,
+      from: number,
+      to: null,
+      toId: null,
+      comment: '',
+      evidence: {},
+      underRevision: null,
     });
   }
 
   /** Every alias and the version it named at an instant. */
-  async asOf(em: EntityManager, modelId: string, at: Date): Promise<Record<string, number>> {
-    const rows: { alias: string; to_version: number | null }[] = await em.execute(
-      `select distinct on (alias) alias, to_version from alias_event where model_id = ? and at <= ? order by alias, revision desc`,
+  async asOf(em: EntityManager, modelId: string, at: Date): Promise<AliasEventRow[]> {
+    const rows = await em.execute<{ id: string }[]>(
+      `select id from (select distinct on (alias) alias, id, to_version from alias_event where model_id = ? and at <= ? order by alias, revision desc) held
+       where to_version is not null order by alias`,
       [modelId, at],
     );
-    return Object.fromEntries(rows.flatMap((row) => (row.to_version === null ? [] : [[row.alias, row.to_version]])));
+    return em.find(AliasEventEntity, { id: { $in: rows.map(({ id }) => id) } }, { orderBy: { alias: 'asc' } });
   }
 
-  /** Facts that spoke for the version when the alias moved. @throws `version_not_admitted` */
-  private async evidence(em: EntityManager, version: ModelVersionRow): Promise<Record<string, unknown>> {
-    const admission = await em.findOneOrFail(AdmissionEntity, { versionId: version.id });
-    if (admission.state !== 'admitted') {
-      throw problem('version_not_admitted', {
-        detail: `Version ${version.number} is ${admission.state}; an alias may name admitted versions only.`,
-      });
-    }
-    return {
-      sha256: version.sha256,
-      metrics: version.metrics,
-      run: version.runId ?? null,
-      datasetVersion: version.datasetVersion ?? null,
-      admission: {
-        lane: admission.lane,
-        finishedAt: admission.finishedAt?.toISOString() ?? null,
-        steps: admission.report.steps.map((step) => `${step.name}: ${step.outcome}`),
-      },
-    };
+  private async set(
+    em: EntityManager,
+    actor: Actor,
+    weighed: Weighed,
+    how: Pick<Move, 'kind' | 'comment' | 'evidence' | 'underRevision'>,
+  ): Promise<AliasRow> {
+    const { model, alias, version, row, line } = weighed;
+    const from = row?.number ?? null;
+    const event = await this.write(em, actor, model, line, { ...how, alias, from, to: version.number, toId: version.id });
+    const held = { versionId: version.id, number: version.number, movedAt: event.at, movedBy: actor.id, revision: event.revision };
+    const moved = row ? em.assign(row, held) : em.create(AliasEntity, { modelId: model.id, alias, ...held });
+    await em.flush();
+    return moved;
   }
 
-  private async nextRevision(em: EntityManager, modelId: string, alias: string): Promise<number> {
-    const [last]: { revision: number | null }[] = await em.execute(
-      `select max(revision) as revision from alias_event where model_id = ? and alias = ?`,
-      [modelId, alias],
-    );
-    return (last?.revision ?? 0) + 1;
-  }
-
-  private async write(em: EntityManager, actor: Actor, model: ModelRow, move: Move): Promise<void> {
-    await em.insert(AliasEventEntity, {
+  private async write(em: EntityManager, actor: Actor, model: ModelRow, line: AliasLine, move: Move): Promise<AliasEventRow> {
+    const row = {
       id: newId('evt'),
       modelId: model.id,
       alias: move.alias,
-      revision: move.revision,
+      revision: line.revision + 1,
       fromVersion: move.from,
       toVersion: move.to,
       actor: actor.id,
       actorName: actor.name,
-      comment: move.comment,
-      evidence: move.evidence,
-      at: move.at,
-    });
+      comment: move.comment.toWellFormed(),
+      evidence: { ...move.evidence },
+      at: instantAfter(line),
+      kind: move.kind,
+      underRevision: move.underRevision,
+    };
+    await em.insert(AliasEventEntity, row);
+    await this.signer.sign(em, model, row, line.last?.id ?? null);
     await this.audit.record(em, actor, {
       action: 'alias.moved',
       target: { kind: 'alias', id: model.id, name: `${model.name}@${move.alias}` },
-      change: { from: move.from, to: move.to, comment: move.comment },
+      change: { from: move.from, to: move.to, comment: move.comment, ...(move.kind === 'demoted' ? { demoted: true } : {}) },
     });
     await this.events.record(em, {
       topic: 'models',
@@ -179,20 +196,45 @@ export class AliasesService {
         toVersion: move.to,
         versionId: move.toId,
         actor: actor.name,
+        comment: move.comment.slice(0, 500),
+        event: row.id,
+        kind: move.kind,
       },
     });
+    return row;
   }
 }
 
 interface Move {
+  readonly kind: AliasEventRow['kind'];
   readonly alias: string;
-  readonly revision: number;
   readonly from: number | null;
   readonly to: number | null;
-  readonly toId: string | null;
+  readonly toId: ModelVersionRow['id'] | null;
   readonly comment: string;
-  readonly evidence: Record<string, unknown>;
-  readonly at: Date;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly underRevision: number | null;
+}
+
+const refusals: Readonly<Record<Blocker['code'], ErrorCode>> = {
+  not_admitted: 'version_not_admitted',
+  not_servable: 'version_not_admitted',
+  gate: 'gate_failed',
+  rejected: 'version_rejected',
+  approval: 'approval_missing',
+  cool_down: 'cooling_down',
+  same_version: 'internal_error',
+};
+
+/** All that stands in the way, under the code of the heaviest. */
+function refusal(blockers: readonly Blocker[]): ProblemError {
+  const [first] = blockers;
+  const until = blockers.length === 1 ? first?.until : null;
+  return problem(first ? refusals[first.code] : 'internal_error', {
+    detail: blockers.map(({ message }) => message).join(' '),
+    errors: blockers.flatMap(({ issues }) => issues),
+    ...(until ? { retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000)) } : {}),
+  });
 }
 
 function checkExpectation(expected: AliasExpectation, row: AliasRow | null): void {
@@ -217,19 +259,5 @@ function toAlias(model: ModelRow, row: AliasRow): Alias {
     movedAt: row.movedAt.toISOString(),
     movedBy: row.movedBy ?? null,
     revision: row.revision,
-  };
-}
-
-function toAliasEvent(row: AliasEventRow): AliasEvent {
-  return {
-    id: row.id,
-    alias: row.alias,
-    fromVersion: row.fromVersion ?? null,
-    toVersion: row.toVersion ?? null,
-    actor: row.actor ?? null,
-    actorName: row.actorName,
-    comment: row.comment,
-    at: row.at.toISOString(),
-    evidence: JSON.parse(JSON.stringify(row.evidence)),
   };
 }

@@ -1,7 +1,6 @@
 import type { GateStanding, Judgement } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { problem } from '../../platform/http/problem.js';
 import { AliasEntity } from '../aliases/alias.entity.js';
 import { ModelVersionEntity, type ModelVersionRow } from '../versions/model-version.entity.js';
 import { GateEntity, type GateRow } from './gate.entity.js';
@@ -56,44 +55,50 @@ export class GateKeeper {
       return { gate, standing: outdated ? 'outdated' : 'missing', judgement: outdated };
     });
   }
+}
 
-  /**
-   * The verdicts that let the version have the alias, as evidence for the move.
-   * @throws `gate_failed` naming each gate that does not stand open, and what to run
-   */
-  async letThrough(em: EntityManager, model: string, version: ModelVersionRow, alias: string): Promise<Record<string, unknown>[]> {
-    const standings = await this.standings(em, version, alias);
-    const required = standings.filter(({ gate }) => gate.required);
-    const shut = required.filter(({ standing }) => standing !== 'passed');
-    if (shut.length > 0) {
-      const judge = `POST /api/v1/models/${encodeURIComponent(model)}/versions/${version.number}/judgements with {"alias": ${JSON.stringify(alias)}}`;
-      const again = shut.some(({ standing }) => standing === 'missing' || standing === 'outdated');
-      throw problem('gate_failed', {
-        detail: `Version ${version.number} lacks ${shut.length} of ${required.length} gates of ${alias}: ${shut.map(({ gate, standing }) => `${gate.name} (${standing})`).join(', ')}. ${again ? `To have it judged: ${judge}.` : 'Its findings say why.'}`,
-        errors: shut.map((one) => ({ pointer: '/version', code: `gate_${one.standing}`, message: inWords(one) })),
-      });
-    }
-    return standings.flatMap(({ judgement, standing }) =>
-      judgement && standing === 'passed'
-        ? [
-            {
-              gate: judgement.gateName,
-              revision: judgement.gateRevision,
-              judgement: judgement.id,
-              verdict: judgement.verdict,
-              incumbent: judgement.incumbent ?? null,
-              findings: judgement.findings.map(({ check, outcome, message }) => ({ check: check.type, outcome, message })),
-              at: judgement.at.toISOString(),
-            },
-          ]
-        : [],
-    );
-  }
+/** The verdicts that passed, as evidence for a move. */
+export function evidenceOf(standings: readonly Standing[]): Record<string, unknown>[] {
+  return standings.flatMap(({ judgement, gate, standing }) =>
+    judgement && standing !== 'outdated'
+      ? [
+          {
+            gate: judgement.gateName,
+            required: gate.required,
+            revision: judgement.gateRevision,
+            validator: judgement.validator,
+            judgement: judgement.id,
+            verdict: judgement.verdict,
+            incumbent: judgement.incumbent ?? null,
+            findings: judgement.findings.map(({ check, outcome, message, observed }) => ({
+              check: check.type,
+              severity: check.severity,
+              outcome,
+              message,
+              ...(observed === undefined ? {} : { observed }),
+            })),
+            at: judgement.at.toISOString(),
+          },
+        ]
+      : [],
+  );
 }
 
 /** A version is not compared with itself. */
 export function otherThan(version: ModelVersionRow, incumbent: ModelVersionRow | null): string | null {
   return incumbent && incumbent.id !== version.id ? incumbent.id : null;
+}
+
+export function toStanding(one: Standing): GateStanding {
+  const { gate, standing, judgement } = one;
+  return {
+    gate: gate.name,
+    alias: gate.alias,
+    required: gate.required,
+    standing,
+    judgement: judgement?.id ?? null,
+    message: inWords(one),
+  };
 }
 
 /** One sentence for people: the gate, where it stands, and the first finding that says why. */

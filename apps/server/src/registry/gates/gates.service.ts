@@ -1,4 +1,4 @@
-import type { Gate, GateList, GateStanding, Job, JudgementList, PutGate } from '@crisol/contracts';
+import type { Gate, GateList, Job, JudgementList, PutGate } from '@crisol/contracts';
 import { Name } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -14,7 +14,7 @@ import { Validators } from '../../quality/validators.js';
 import type { ModelRow } from '../models/model.entity.js';
 import { ModelsService } from '../models/models.service.js';
 import { VersionsService } from '../versions/versions.service.js';
-import { GateKeeper, inWords, type Standing } from './gate-keeper.js';
+import { GateKeeper, toStanding } from './gate-keeper.js';
 import { GateEntity, toGate, type GateRow } from './gate.entity.js';
 import { JudgementEntity, toJudgement } from './judgement.entity.js';
 
@@ -139,16 +139,4 @@ export class GatesService {
       data: { id: gate.id, model: model.name, modelId: model.id, gate: gate.name, alias },
     });
   }
-}
-
-function toStanding(one: Standing): GateStanding {
-  const { gate, standing, judgement } = one;
-  return {
-    gate: gate.name,
-    alias: gate.alias,
-    required: gate.required,
-    standing,
-    judgement: judgement?.id ?? null,
-    message: inWords(one),
-  };
 }

@@ -11,7 +11,8 @@ import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AdmissionEntity, type AdmissionRow } from '../admission/admission.entity.js';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ModelsService } from '../models/models.service.js';
-import type { ModelVersionRow } from '../versions/model-version.entity.js';
+import { AutoPromoter } from '../policies/auto-promoter.js';
+import { isServable, servable, type ModelVersionRow, type ServableRow } from '../versions/model-version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { Callers } from './callers.js';
 import { GateKeeper, otherThan } from './gate-keeper.js';
@@ -45,6 +46,7 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     private readonly tests: TestSource,
     private readonly writer: JudgementWriter,
     private readonly plugins: PluginHost,
+    private readonly auto: AutoPromoter,
   ) {}
 
   onModuleInit(): void {
@@ -73,7 +75,7 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     const found = await this.database.transaction(async (em) => {
       const { model, version } = await this.resolve(em, job.input);
       const holder = await this.keeper.incumbentOf(em, model.id, job.input.alias);
-      const incumbent = holder && otherThan(version, holder) !== null ? holder : null;
+      const incumbent = holder && isServable(holder) && otherThan(version, holder) !== null ? holder : null;
       if (!incumbent) notes.push(holder ? 'The version holds the alias itself.' : 'No version has held the alias yet.');
       await this.jobs.note(em, job, 'incumbent', incumbent?.id ?? '');
       return {
@@ -123,7 +125,9 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
       notes: [...result.notes],
     };
     const verdicts = await this.writer.write(em, job, { model, version, incumbent, gates: result.gates, facts });
-    const moved = job.input.moveWhenPassed ? await this.moveIfOpen(em, job, model.id, version) : {};
+    const moved = job.input.moveWhenPassed
+      ? await this.moveIfOpen(em, job, model.id, version)
+      : await this.promoteByPolicy(em, job, version);
     return { modelVersion: version.id, ...verdicts, ...moved };
   }
 
@@ -171,9 +175,20 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     }
   }
 
+  /** An alias that promotes by itself looks again now that its gates have judged. */
+  private async promoteByPolicy(
+    em: EntityManager,
+    job: ClaimedJob<ModelJudgeInput>,
+    version: ModelVersionRow,
+  ): Promise<Record<string, string>> {
+    const { model } = await this.resolve(em, job.input);
+    const outcome = await this.auto.consider(em, model, version, job.input.alias, 'its gates have judged it');
+    return outcome === 'moved' ? { alias: job.input.alias } : {};
+  }
+
   private async resolve(em: EntityManager, input: Pick<ModelJudgeInput, 'model' | 'version'>) {
     const model = await this.models.find(em, input.model);
-    return { model, version: await this.versions.row(em, model, String(input.version)) };
+    return { model, version: servable(await this.versions.row(em, model, String(input.version))) };
   }
 
   private prepareGate(gate: GateRow): PreparedGate {
@@ -186,14 +201,14 @@ export class JudgeHandler implements JobHandler<ModelJudgeInput, PreparedJudgeme
     }
   }
 
-  private async scorable(version: ModelVersionRow, admission: AdmissionRow): Promise<ScorableVersion | null> {
+  private async scorable(version: ServableRow, admission: AdmissionRow): Promise<ScorableVersion | null> {
     const { servingKey, binding } = admission;
     if (!servingKey || !binding) return null;
     return { path: await this.storage.localPath(servingKey), signature: version.signature, binding };
   }
 }
 
-function factsOf(version: ModelVersionRow, admission: AdmissionRow): VersionFacts {
+function factsOf(version: ServableRow, admission: AdmissionRow): VersionFacts {
   const measured = admission.report.latency.toSorted((a, b) => a.rows - b.rows)[0];
   return {
     version: version.number,
