@@ -89,6 +89,7 @@ export async function setUp(server) {
   );
   const authorization = `Bearer ${key.body.secret}`;
   return {
+    key: key.body.secret,
     get: async (path) => (await answerOf(await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization } }))).body,
     bytes: async (path) =>
       new Uint8Array(await (await fetch(`${server.url}/api/v1/${path}`, { headers: { authorization } })).arrayBuffer()),
