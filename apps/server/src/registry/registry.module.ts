@@ -34,6 +34,7 @@ import { ModelUsers } from './models/model-users.js';
 import { ModelsService } from './models/models.service.js';
 import { ApprovalsService } from './policies/approvals.service.js';
 import { AutoPromoter } from './policies/auto-promoter.js';
+import { GuardrailWatch } from './policies/guardrail-watch.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PoliciesService } from './policies/policies.service.js';
 import { Promotion } from './policies/promotion.js';
@@ -79,6 +80,7 @@ class TrainingRegistrar implements OnModuleInit {
     PoliciesService,
     ApprovalsService,
     AutoPromoter,
+    GuardrailWatch,
     HistoryService,
     HistoryWriter,
     EvidenceKeys,

@@ -12,6 +12,7 @@ import { LoadShedder } from './predict/load-shedder.js';
 import { LookupMetrics } from './predict/lookup-metrics.js';
 import { Predictor } from './predict/predictor.js';
 import { ServingController } from './serving.controller.js';
+import { AliasFiguresSource } from './stats/alias-figures.js';
 import { CallerShapes } from './stats/caller-shapes.js';
 import { EndpointStatistics } from './stats/endpoint-stats.js';
 import { ServingMetrics } from './stats/serving-metrics.js';
@@ -23,6 +24,7 @@ import { ServingMetrics } from './stats/serving-metrics.js';
     ServingMetrics,
     EndpointStatistics,
     CallerShapes,
+    AliasFiguresSource,
     VersionPool,
     TrafficRouter,
     LoadShedder,

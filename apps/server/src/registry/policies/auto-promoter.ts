@@ -35,6 +35,7 @@ export class AutoPromoter implements OnModuleInit {
    * Judges the version when its gates lack a verdict, and moves the alias when it may. Does nothing unless the alias promotes
    * by itself; a version that may not yet is left for the next occasion.
    * @param why - what made it worth a look, for the comment of the move
+   * @param options - judge: whether gates without a verdict are asked for one; not by a look that comes again and again
    */
   async consider(
     em: EntityManager,
@@ -42,6 +43,7 @@ export class AutoPromoter implements OnModuleInit {
     version: ModelVersionRow,
     alias: string,
     why: string,
+    { judge } = { judge: true },
   ): Promise<'moved' | 'judging' | 'waits' | 'none'> {
     const policy = await em.findOne(AliasPolicyEntity, { modelId: model.id, alias, removed: false, autoPromote: true });
     if (!policy) return 'none';
@@ -57,7 +59,7 @@ export class AutoPromoter implements OnModuleInit {
       return 'moved';
     }
     const unjudged = weighed.standings.some(({ gate, standing }) => gate.required && (standing === 'missing' || standing === 'outdated'));
-    if (first.code !== 'gate' || !unjudged) return 'waits';
+    if (!judge || first.code !== 'gate' || !unjudged) return 'waits';
     if (!(await this.isBeingJudged(em, model, version, alias)))
       await this.jobs.submit(em, systemActor, 'model.judge', { model: model.id, version: version.number, alias });
     return 'judging';
