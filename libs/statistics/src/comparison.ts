@@ -1,4 +1,5 @@
-import { chiSquare1UpperTail, normalQuantile, normalUpperTail, twoSidedP } from './distributions.js';
+import { chiSquare1UpperTail, normalQuantile, twoSidedP } from './distributions.js';
+import { bcaInterval, drawRows, jackknifeGroups, leaveOut, type BootstrapInterval } from './joint-bootstrap.js';
 import { mulberry32 } from './random.js';
 
 /** How far B is from A on the same rows, with an interval, and how likely such a distance is when nothing is behind it. */
@@ -179,13 +180,6 @@ function wilson(successes: number, n: number, z: number): { share: number; low: 
  * resample. Null where it does not exist. Sort and look up outside of it: it is asked thousands of times.
  */
 export type WeightedStatistic = (weights: Int32Array) => number | null;
-export interface BootstrapInterval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  /** Smallest level at which the interval leaves 0 out, two-sided, by the shares of resamples on either side. */
-  readonly p: number;
-}
 
 /**
  * Bootstrap of a statistic over rows with a BCa interval (Efron 1987), percentile when that degenerates. For a difference
@@ -205,60 +199,17 @@ export function bootstrap(
   const random = mulberry32(seed);
   const drawn: number[] = [];
   for (let b = 0; b < resamples; b++) {
-    weights.fill(0);
-    for (let i = 0; i < n; i++) {
-      const row = Math.floor(random() * n);
-      weights[row] = (weights[row] ?? 0) + 1;
-    }
+    drawRows(weights, random);
     const one = statistic(weights);
     if (one !== null) drawn.push(one);
   }
-  if (drawn.length === 0) return null;
-  drawn.sort((a, b) => a - b);
-  const below = drawn.reduce((count, one) => count + (one < value ? 1 : one === value ? 0.5 : 0), 0);
-  const bias = normalQuantile(below / drawn.length);
-  const acceleration = Number.isFinite(bias) ? jackknifeAcceleration(n, statistic) : null;
-  const at = (share: number): number => {
-    if (acceleration === null || !Number.isFinite(bias)) return quantile(drawn, share);
-    const shifted = bias + normalQuantile(share);
-    const moved = bias + shifted / (1 - acceleration * shifted);
-    return Number.isFinite(moved) ? quantile(drawn, 1 - normalUpperTail(moved)) : quantile(drawn, share);
-  };
-  const tail = (1 - confidence) / 2;
-  const notAbove = drawn.reduce((count, one) => count + (one <= 0 ? 1 : 0), 0);
-  const notBelow = drawn.reduce((count, one) => count + (one >= 0 ? 1 : 0), 0);
-  const p = Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (drawn.length + 1));
-  return { value, low: at(tail), high: at(1 - tail), p };
-}
-
-/** Acceleration from leaving rows out, in 200 groups when there are many. Null when it does not exist. */
-function jackknifeAcceleration(n: number, statistic: WeightedStatistic): number | null {
-  const groups = n > 2000 ? 200 : n;
-  const weights = new Int32Array(n);
-  const left: number[] = [];
-  for (let group = 0; group < groups; group++) {
-    weights.fill(1);
-    for (let row = group; row < n; row += groups) weights[row] = 0;
-    const one = statistic(weights);
-    if (one === null) return null;
-    left.push(one);
-  }
-  const centre = mean(left);
-  let squares = 0;
-  let cubes = 0;
-  for (const one of left) {
-    squares += (centre - one) ** 2;
-    cubes += (centre - one) ** 3;
-  }
-  return squares === 0 ? null : cubes / (6 * squares ** 1.5);
-}
-
-/** Linear interpolation at (n − 1)q of sorted values. */
-function quantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * Math.min(1, Math.max(0, q));
-  const low = sorted[Math.floor(at)] ?? 0;
-  const high = sorted[Math.ceil(at)] ?? 0;
-  return low + (high - low) * (at - Math.floor(at));
+  const groups = jackknifeGroups(n);
+  const left = (): number[] =>
+    Array.from({ length: groups }, (_, group) => {
+      leaveOut(weights, group, groups);
+      return statistic(weights) ?? Number.NaN;
+    });
+  return bcaInterval(value, drawn, left, confidence);
 }
 
 /** Holm's adjusted p-values (1979), in the order given. */

@@ -41,11 +41,26 @@ export {
   mcnemar,
   midranks,
   type AucComparison,
-  type BootstrapInterval,
   type PairedDifference,
   type WeightedStatistic,
 } from './comparison.js';
-export { chiSquare1UpperTail, erfc, logChoose, logGamma, normalQuantile, normalUpperTail, twoSidedP } from './distributions.js';
+export { jointBootstrap, JointBootstrap, type BootstrapInterval, type BootstrapOptions, type JointStatistic } from './joint-bootstrap.js';
+export { binaryFigures, multiclassFigures, regressionFigures, type WeightedFigures } from './weighted-figures.js';
+export { correctedT, wilcoxonSignedRank, type CorrectedT, type SignedRank } from './fold-tests.js';
+export { spearman } from './correlation.js';
+export { equalWidthHistogram, liftCurve, precisionRecallCurve, type Curve } from './curves.js';
+export {
+  chiSquare1UpperTail,
+  erfc,
+  incompleteBeta,
+  logChoose,
+  logGamma,
+  normalQuantile,
+  normalUpperTail,
+  studentReach,
+  studentTwoSidedP,
+  twoSidedP,
+} from './distributions.js';
 export {
   fisherExact,
   groupRates,

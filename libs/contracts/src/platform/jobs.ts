@@ -12,6 +12,7 @@ export const jobKinds = [
   'version.admit',
   'version.evaluate',
   'model.judge',
+  'models.compare',
   'predictions.batch',
   'predictions.async',
   'features.materialise',

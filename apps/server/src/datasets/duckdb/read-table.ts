@@ -23,6 +23,24 @@ export async function readTable(
   }
 }
 
+/** As `readTable`, for the rows with the numbers `from` to `to` − 1: a large file goes through memory in parts. */
+export async function readWindow(
+  parquetPath: string,
+  columns: readonly string[],
+  window: { readonly from: number; readonly to: number },
+  options: Omit<DuckDbOptions, 'files'> = {},
+): Promise<Table> {
+  const session = await openDuckDb({ ...options, files: [parquetPath] });
+  try {
+    const wanted = columns.map(quoteName).join(', ');
+    const file = `read_parquet(${quoteText(parquetPath)}, file_row_number = true)`;
+    const rows = `file_row_number >= ${Math.trunc(window.from)} AND file_row_number < ${Math.trunc(window.to)}`;
+    return await readColumns(session, `(SELECT ${wanted} FROM ${file} WHERE ${rows} ORDER BY file_row_number)`, columns);
+  } finally {
+    session.close();
+  }
+}
+
 /** As `readTable`, from a table, a view or a table function of an open session. */
 export async function readColumns(session: DuckDbSession, source: string, names: readonly string[]): Promise<Table> {
   const described = await session.rows(`DESCRIBE SELECT * FROM ${source}`);

@@ -21,8 +21,24 @@ export interface VersionAnswers {
 /** Rows a run: trees are fastest in small batches. */
 const chunkRows = 128;
 
+/** A version whose file is loaded. */
+export interface LoadedVersion {
+  answer(table: Table, signal: AbortSignal): Promise<VersionAnswers>;
+  release(): Promise<void>;
+}
+
 /** Predicts a table with an admitted file as serving does. Lives in job children only, since onnxruntime blocks its thread. */
 export async function scoreVersion(version: ScorableVersion, table: Table, signal: AbortSignal): Promise<VersionAnswers> {
+  const loaded = await loadVersion(version);
+  try {
+    return await loaded.answer(table, signal);
+  } finally {
+    await loaded.release();
+  }
+}
+
+/** As `scoreVersion`, for tables that come one after the other. */
+export async function loadVersion(version: ScorableVersion): Promise<LoadedVersion> {
   const ort = await import('onnxruntime-node');
   const session = await ort.InferenceSession.create(await readFile(version.path), {
     intraOpNumThreads: 1,
@@ -30,11 +46,10 @@ export async function scoreVersion(version: ScorableVersion, table: Table, signa
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
   });
-  try {
-    return await run(session, ort.Tensor, version, table, signal);
-  } finally {
-    await session.release();
-  }
+  return {
+    answer: (table, signal) => run(session, ort.Tensor, version, table, signal),
+    release: () => session.release(),
+  };
 }
 
 async function run(
