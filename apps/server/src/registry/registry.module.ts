@@ -14,7 +14,9 @@ import { ComparisonCandidates } from './comparisons/comparison-candidates.js';
 import { ComparisonsController } from './comparisons/comparisons.controller.js';
 import { ComparisonsService } from './comparisons/comparisons.service.js';
 import { ComparisonTestSets } from './comparisons/comparison-test-sets.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
 import { EvidenceKeys } from './evidence/evidence-keys.js';
+import { EvidenceService } from './evidence/evidence.service.js';
 import { EvidenceSigner } from './evidence/evidence-signer.js';
 import { MoveEvidence } from './evidence/move-evidence.js';
 import { Callers } from './gates/callers.js';
@@ -28,6 +30,8 @@ import { TestSource } from './gates/test-source.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryService } from './history/history.service.js';
 import { HistoryWriter } from './history/history-writer.js';
+import { ModelChanges } from './models/model-changes.js';
+import { ModelSearch } from './models/model-search.js';
 import { ModelSummaries } from './models/model-summaries.js';
 import { ModelTypeUsers } from './models/model-type-users.js';
 import { ModelUsers } from './models/model-users.js';
@@ -41,6 +45,13 @@ import { Promotion } from './policies/promotion.js';
 import { RegistryController } from './registry.controller.js';
 import { RunModels } from './run-models.port.js';
 import { ServableVersions } from './servable-versions.js';
+import { StagesService } from './stages/stages.service.js';
+import { ClientVersions } from './versions/client-versions.js';
+import { SourceResolver } from './versions/source-resolver.js';
+import { VersionChanges } from './versions/version-changes.js';
+import { VersionContents } from './versions/version-contents.js';
+import { VersionFiles } from './versions/version-files.js';
+import { VersionSearch } from './versions/version-search.js';
 import { VersionsService } from './versions/versions.service.js';
 
 /** Offers the registry to the training room below it: a training that asks for it becomes a version in its own transaction. */
@@ -67,13 +78,22 @@ class TrainingRegistrar implements OnModuleInit {
 
 @Module({
   imports: [DatasetsModule, QualityModule, ExperimentsModule, TrainingModule],
-  controllers: [RegistryController, GatesController, PoliciesController, HistoryController, ComparisonsController],
+  controllers: [RegistryController, GatesController, PoliciesController, HistoryController, EvidenceController, ComparisonsController],
   providers: [
     ModelsService,
     ModelSummaries,
+    ModelChanges,
+    ModelSearch,
     ModelUsers,
     ModelTypeUsers,
     VersionsService,
+    VersionChanges,
+    VersionContents,
+    VersionFiles,
+    VersionSearch,
+    ClientVersions,
+    SourceResolver,
+    StagesService,
     AliasesService,
     AliasTraffic,
     Promotion,
@@ -85,6 +105,7 @@ class TrainingRegistrar implements OnModuleInit {
     HistoryWriter,
     EvidenceKeys,
     EvidenceSigner,
+    EvidenceService,
     MoveEvidence,
     AdmitHandler,
     BringService,
@@ -104,6 +125,23 @@ class TrainingRegistrar implements OnModuleInit {
     TrainingRegistrar,
     { provide: RunModels, useExisting: TrainedModels },
   ],
-  exports: [AliasTraffic, Callers, HistoryWriter, ModelsService, ModelUsers, VersionsService, AliasesService, ServableVersions],
+  exports: [
+    AliasTraffic,
+    Callers,
+    HistoryWriter,
+    ModelsService,
+    ModelUsers,
+    VersionsService,
+    AliasesService,
+    ServableVersions,
+    ModelChanges,
+    ModelSearch,
+    VersionChanges,
+    VersionContents,
+    VersionSearch,
+    ClientVersions,
+    SourceResolver,
+    StagesService,
+  ],
 })
 export class RegistryModule {}

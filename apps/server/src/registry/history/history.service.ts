@@ -54,11 +54,22 @@ export class HistoryService {
             ? []
             : [{ alias: event.alias, version: event.toVersion, event: event.id, since: event.at.toISOString(), movedBy: event.actorName }],
         ),
-        stages: [],
+        stages: await stagesAt(em, target.id, at),
         versions: await versionsAt(em, target.id, at),
       };
     });
   }
+}
+
+/** Versions that stood in a stage; None is the absence of one. */
+async function stagesAt(em: EntityManager, modelId: string, at: Date): Promise<ModelAsOf['stages']> {
+  const rows = await em.execute<{ version: number; to_stage: string; at: Date | string }[]>(
+    `select version, to_stage, at from (
+       select distinct on (version_id) version, to_stage, at from stage_event where model_id = ? and at <= ? order by version_id, at desc, id desc) held
+     where to_stage <> 'None' order by to_stage, version`,
+    [modelId, at],
+  );
+  return rows.map((row) => ({ stage: row.to_stage, version: row.version, since: new Date(row.at).toISOString() }));
 }
 
 /** Versions that had been made and were not deleted. */

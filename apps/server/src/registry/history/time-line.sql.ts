@@ -34,6 +34,9 @@ const sources = [
    from alias_event e`,
   `select r.id, r.kind, r.alias, r.version, r.from_value, r.to_value, r.actor, r.actor_name, r.comment, r.at, r.evidence, r.model_id, false as has_bundle
    from registry_event r`,
+  `select s.id, 'stage_moved' as kind, null as alias, s.version, s.from_stage as from_value, s.to_stage as to_value,
+     s.actor, s.actor_name, s.comment, s.at, s.evidence, s.model_id, false as has_bundle
+   from stage_event s`,
   `select 'evt_' || substr(a.id, 5) as id, a.decision as kind, a.alias, a.version, null as from_value, null as to_value,
      a.by as actor, a.by_name as actor_name, a.comment, a.at, jsonb_build_object('approval', a.id, 'incumbent', a.incumbent) as evidence, a.model_id, false as has_bundle
    from approval a`,

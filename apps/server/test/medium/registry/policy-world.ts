@@ -7,6 +7,7 @@ import { Database } from '../../../src/platform/database/database.js';
 import { newId } from '../../../src/platform/database/new-id.js';
 import { EventBus } from '../../../src/platform/events/event-bus.js';
 import { AdmissionEntity } from '../../../src/registry/admission/admission.entity.js';
+import { HistoryWriter } from '../../../src/registry/history/history-writer.js';
 import { ModelsService } from '../../../src/registry/models/models.service.js';
 import { VersionsService, type VersionDraft } from '../../../src/registry/versions/versions.service.js';
 import { createTestServer, type TestServer } from '../../create-test-server.js';
@@ -102,6 +103,7 @@ export class PolicyWorld {
         sourceRun: '',
         runLink: '',
         loggedModel: null,
+        location: '',
         userName: '',
         ...draft,
       });
@@ -119,12 +121,14 @@ export class PolicyWorld {
         finishedAt: new Date(),
         revision: 1,
       });
-      if (state === 'admitted')
+      if (state === 'admitted') {
+        await this.part(HistoryWriter).record(em, systemActor, target.id, { kind: 'version_admitted', version: row.number });
         await this.part(EventBus).record(em, {
           topic: 'models',
           type: 'model_version.admitted',
           data: { id: row.id, model: target.name, modelId: target.id, version: row.number },
         });
+      }
       return row.number;
     });
   }
@@ -201,6 +205,16 @@ export class PolicyWorld {
 
   sql<Rows>(text: string, parameters: unknown[] = []): Promise<Rows> {
     return this.part(Database).transaction((em) => em.execute(text, parameters) as Promise<Rows>);
+  }
+
+  /** As a client of MLflow moves a version from stage to stage. */
+  async stage(model: string, version: number, stage: 'Staging' | 'Production' | 'Archived'): Promise<void> {
+    await this.sql(
+      `insert into stage_event (id, model_id, version_id, version, from_stage, to_stage, actor, actor_name, comment, evidence, at)
+       select ?, model_id, id, number, 'None', ?, null, 'system', '', '{}', now() from model_version
+       where number = ? and model_id = (select id from model where name = ?)`,
+      [newId('evt'), stage, version, model],
+    );
   }
 
   /** An endpoint that answers with the model's champion, without ever having loaded it. */
