@@ -26,6 +26,7 @@ import { RegistryEventEntity } from './registry/history/registry-event.entity.js
 import { ModelEntity } from './registry/models/model.entity.js';
 import { ApprovalEntity } from './registry/policies/approval.entity.js';
 import { AliasPolicyEntity } from './registry/policies/policy.entity.js';
+import { StageEventEntity } from './registry/stages/stage-event.entity.js';
 import { ModelVersionEntity } from './registry/versions/model-version.entity.js';
 import { EndpointEntity } from './serving/endpoints/endpoint.entity.js';
 import { TrainedModelEntity } from './training/trained-model.entity.js';
@@ -53,6 +54,7 @@ export const entities = [
   EndpointEntity,
   ModelEntity,
   ModelVersionEntity,
+  StageEventEntity,
   AliasEventEntity,
   AliasEntity,
   AdmissionEntity,

@@ -8,8 +8,11 @@ import { systemActor } from '../../platform/auth/actor.js';
 import { invalid, MlflowError, toMlflowAnswer } from './mlflow-error.js';
 import { parseLenientJson } from './lenient-json.js';
 import { RawJson, type MlflowRoute } from './mlflow-route.js';
+import { ModelVersionRoutes } from './registry/model-version-routes.js';
+import { RegisteredModelRoutes } from './registry/registered-model-routes.js';
 import { ScoringRoutes } from './scoring/scoring-routes.js';
 import { ServerRoutes } from './server-routes.js';
+import { TrackingRoutes } from './tracking/tracking-routes.js';
 
 /** Bytes of a JSON body: MLflow's batches have at most one million, data set profiles sixteen. */
 const bodyLimit = 24 * 1024 * 1024;
@@ -29,11 +32,20 @@ export class MlflowGateway {
     private readonly keys: KeyVerifier,
     private readonly server: ServerRoutes,
     private readonly scoring: ScoringRoutes,
+    private readonly tracking: TrackingRoutes,
+    private readonly registeredModels: RegisteredModelRoutes,
+    private readonly modelVersions: ModelVersionRoutes,
   ) {}
 
   /** Mounts every route. To be called before the server is ready. */
   mount(fastify: FastifyInstance): void {
-    const routes = [...this.server.routes(), ...this.scoring.routes()];
+    const routes = [
+      ...this.server.routes(),
+      ...this.tracking.routes(),
+      ...this.scoring.routes(),
+      ...this.registeredModels.routes(),
+      ...this.modelVersions.routes(),
+    ];
     void fastify.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser(json, { parseAs: 'string', bodyLimit }, (_request, body, parsed) => {

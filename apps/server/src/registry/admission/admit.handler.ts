@@ -11,6 +11,7 @@ import { Jobs, type ClaimedJob, type JobHandler } from '../../platform/jobs/job-
 import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { GateKeeper } from '../gates/gate-keeper.js';
+import { HistoryWriter } from '../history/history-writer.js';
 import { ModelEntity } from '../models/model.entity.js';
 import { ModelVersionEntity, servable, type ModelVersionRow } from '../versions/model-version.entity.js';
 import { AdmissionEntity } from './admission.entity.js';
@@ -39,6 +40,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
     private readonly aliases: AliasesService,
     private readonly events: EventBus,
     private readonly gates: GateKeeper,
+    private readonly history: HistoryWriter,
   ) {}
 
   onModuleInit(): void {
@@ -132,6 +134,11 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
     reason: string | undefined,
   ): Promise<void> {
     const model = await em.findOneOrFail(ModelEntity, { id: version.modelId });
+    await this.history.record(em, systemActor, model.id, {
+      kind: type === 'model_version.admitted' ? 'version_admitted' : 'version_refused',
+      version: version.number,
+      comment: reason ?? '',
+    });
     await this.events.record(em, {
       topic: 'models',
       type,

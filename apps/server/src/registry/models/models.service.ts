@@ -9,6 +9,7 @@ import { newId } from '../../platform/database/new-id.js';
 import { EventBus } from '../../platform/events/event-bus.js';
 import { problem } from '../../platform/http/problem.js';
 import { checkRevision } from '../../platform/http/revision.js';
+import { HistoryWriter } from '../history/history-writer.js';
 import { ModelSummaries } from './model-summaries.js';
 import { ModelEntity, type ModelRow } from './model.entity.js';
 
@@ -20,11 +21,12 @@ export class ModelsService {
     private readonly events: EventBus,
     private readonly audit: Audit,
     private readonly summaries: ModelSummaries,
+    private readonly history: HistoryWriter,
   ) {}
 
   create(actor: Actor, body: CreateModel): Promise<Model> {
     return this.database.transaction(async (em) => {
-      const [row] = await this.insert(em, actor, body.name, body.description, body.tags);
+      const row = await this.insert(em, actor, body.name, body.description, body.tags);
       if (!row) throw problem('name_taken', { detail: `There is a model called ${body.name} already.` });
       return this.summaries.one(em, row);
     });
@@ -61,13 +63,24 @@ export class ModelsService {
   /** Gives a locked model another name. What points at it does so by id. @throws `name_taken` */
   async rename(em: EntityManager, actor: Actor, row: ModelRow, name: string): Promise<void> {
     const former = row.name;
-    // Two renames to one name wait for each other here; the index alone would end the transaction with an error.
+    if (name !== former) await this.refuseTaken(em, name);
+    const now = new Date();
+    em.assign(row, { name, updatedAt: now, revision: row.revision + 1 });
+    await em.flush();
+    // Clients of MLflow see the name in every version, and take the rename for a change of each.
+    await em.execute(`update model_version set updated_at = ? where model_id = ? and deleted_at is null`, [now, row.id]);
+    if (name === former) return;
+    await this.history.record(em, actor, row.id, { kind: 'renamed', from: former, to: name });
+    await this.audit.record(em, actor, { action: 'model.renamed', target: { kind: 'model', id: row.id, name }, change: { from: former } });
+    await this.events.record(em, { topic: 'models', type: 'model.renamed', data: { id: row.id, name, former } });
+  }
+
+  /** @throws `name_taken` */
+  async refuseTaken(em: EntityManager, name: string): Promise<void> {
+    // Two who want one name wait for each other here; the index alone would end the transaction with an error.
     await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`model ${name}`]);
     if (await em.findOne(ModelEntity, { name, deletedAt: null }))
       throw problem('name_taken', { detail: `There is a model called ${name} already.` });
-    row.name = name;
-    await this.audit.record(em, actor, { action: 'model.renamed', target: { kind: 'model', id: row.id, name }, change: { from: former } });
-    await this.events.record(em, { topic: 'models', type: 'model.renamed', data: { id: row.id, name, former } });
   }
 
   /** The model with this id or name. @throws `not_found` */
@@ -91,23 +104,23 @@ export class ModelsService {
   }
 
   /** The new row, or nothing when the name is taken; another transaction making the same name is waited for. */
-  private async insert(
+  async insert(
     em: EntityManager,
     actor: Actor,
     name: string,
     description: string,
     tags: Record<string, string>,
-  ): Promise<ModelRow[]> {
+  ): Promise<ModelRow | undefined> {
     const id = newId('mdl');
     const made: { id: string }[] = await em.execute(
       `insert into model (id, name, description, tags, created_at, created_by, updated_at, revision)
        values (?, ?, ?, ?::jsonb, now(), ?, now(), 1) on conflict (name) where deleted_at is null do nothing returning id`,
       [id, name, description, JSON.stringify(tags), actor.id],
     );
-    if (made.length === 0) return [];
+    if (made.length === 0) return undefined;
     await this.audit.record(em, actor, { action: 'model.created', target: { kind: 'model', id, name } });
     await this.events.record(em, { topic: 'models', type: 'model.created', data: { id, name } });
-    return [await this.find(em, id)];
+    return this.find(em, id);
   }
 }
 

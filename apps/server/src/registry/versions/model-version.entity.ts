@@ -52,6 +52,8 @@ export const ModelVersionEntity = defineEntity({
     sourceRun: p.text().name('source_run'),
     runLink: p.text().name('run_link'),
     loggedModel: p.text().name('logged_model').nullable(),
+    /** Where the source was when the version was made. */
+    location: p.text(),
     userName: p.text().name('user_name'),
     createdAt: p.datetime().name('created_at'),
     createdBy: p.text().name('created_by').nullable(),

@@ -14,6 +14,7 @@ import { Jobs } from '../../platform/jobs/job-handler.js';
 import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AdmissionEntity } from '../admission/admission.entity.js';
 import { AliasEntity } from '../aliases/alias.entity.js';
+import { HistoryWriter } from '../history/history-writer.js';
 import { ModelsService } from '../models/models.service.js';
 import type { ModelRow } from '../models/model.entity.js';
 import { RunModels, type RunModel } from '../run-models.port.js';
@@ -61,6 +62,7 @@ export class VersionsService {
     private readonly audit: Audit,
     private readonly storage: ObjectStorage,
     private readonly runs: RunModels,
+    private readonly history: HistoryWriter,
   ) {}
 
   /**
@@ -91,6 +93,7 @@ export class VersionsService {
       sourceRun: input.runId === null ? '' : mlflowIdOf(input.runId),
       runLink: '',
       loggedModel: null,
+      location: '',
       userName: actor.name,
     });
     const jobId = await this.submitAdmission(em, actor, row.id, input.aliasWhenAdmitted);
@@ -121,6 +124,11 @@ export class VersionsService {
       action: 'model_version.created',
       target: { kind: 'modelVersion', id: row.id, name: `${model.name}@${row.number}` },
       change: { sha256: draft.sha256 ?? null, run: draft.runId ?? null, source: draft.source },
+    });
+    await this.history.record(em, actor, model.id, {
+      kind: 'version_created',
+      version: row.number,
+      evidence: { sha256: draft.sha256 ?? null, source: draft.source, run: draft.runId ?? null },
     });
     await this.events.record(em, {
       topic: 'models',
