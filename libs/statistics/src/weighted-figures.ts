@@ -24,7 +24,7 @@ interface Ranking {
 }
 
 function rankingOf(scores: ArrayLike<number>): Ranking {
-  const order = ascending(scores).reverse();
+  const order = Int32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
   const ends = Uint8Array.from(order, (row, i) => (i + 1 < order.length && scores[order[i + 1] ?? 0] === scores[row] ? 0 : 1));
   return { order, ends };
 }
