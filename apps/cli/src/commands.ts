@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { compareModels } from './commands/compare.js';
 import { listDatasets, pushDataset, showDataset } from './commands/datasets.js';
 import { doctor } from './commands/doctor.js';
 import { createEndpoint, listEndpoints, predict } from './commands/endpoints.js';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   listModels,
   showModel,
   uploadModel,
+  compareModels,
   listEndpoints,
   createEndpoint,
   predict,

@@ -1,6 +1,8 @@
 import type {
   ApiKey,
   BroughtSignature,
+  CompareModels,
+  Comparison,
   CreatedApiKey,
   Endpoint,
   Job,
@@ -126,6 +128,22 @@ export class Crisol {
 
   readonly runs = {
     get: (run: string, options: CallOptions = {}): Promise<Run> => this.#transport.json('GET', `runs/${segment(run)}`, options),
+  };
+
+  readonly comparisons = {
+    /**
+     * Compares versions or runs on the same rows; the first is the one that the others are measured against.
+     * @returns the job; its output `comparison` is the id of what it found
+     */
+    start: (
+      comparison: Pick<CompareModels, 'candidates'> & Partial<Omit<CompareModels, 'candidates'>>,
+      options: CallOptions = {},
+    ): Promise<Job> => this.#transport.json('POST', 'comparisons', { ...options, json: comparison }),
+    get: (comparison: string, options: CallOptions = {}): Promise<Comparison> =>
+      this.#transport.json('GET', `comparisons/${segment(comparison)}`, options),
+    /** Newest first. */
+    list: (options: ListOptions & { readonly model?: string } = {}): List<Comparison> =>
+      new List(this.#transport, 'comparisons', options, { model: options.model }),
   };
 
   readonly endpoints = {
