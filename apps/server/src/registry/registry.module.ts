@@ -1,14 +1,19 @@
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { ExperimentsModule } from '../experiments/experiments.module.js';
+import { LineageModule } from '../lineage/lineage.module.js';
 import { QualityModule } from '../quality/quality.module.js';
 import { TrainedModels } from '../training/trained-models.js';
 import { TrainingModule } from '../training/training.module.js';
+import { ClientModels } from './admission/client-models.js';
 import { AdmitHandler } from './admission/admit.handler.js';
 import { AliasTraffic } from './aliases/alias-traffic.js';
 import { AliasesService } from './aliases/aliases.service.js';
 import { BringHandler } from './bring/bring.handler.js';
 import { BringService } from './bring/bring.service.js';
+import { CardFacts } from './cards/card-facts.js';
+import { CardsController } from './cards/cards.controller.js';
+import { CardsService } from './cards/cards.service.js';
 import { CompareHandler } from './comparisons/compare.handler.js';
 import { ComparisonCandidates } from './comparisons/comparison-candidates.js';
 import { ComparisonsController } from './comparisons/comparisons.controller.js';
@@ -77,8 +82,8 @@ class TrainingRegistrar implements OnModuleInit {
 }
 
 @Module({
-  imports: [DatasetsModule, QualityModule, ExperimentsModule, TrainingModule],
-  controllers: [RegistryController, GatesController, PoliciesController, HistoryController, EvidenceController, ComparisonsController],
+  imports: [LineageModule, DatasetsModule, QualityModule, ExperimentsModule, TrainingModule],
+  controllers: [RegistryController, GatesController, PoliciesController, HistoryController, EvidenceController, CardsController, ComparisonsController],
   providers: [
     ModelsService,
     ModelSummaries,
@@ -106,8 +111,11 @@ class TrainingRegistrar implements OnModuleInit {
     EvidenceKeys,
     EvidenceSigner,
     EvidenceService,
+    CardFacts,
+    CardsService,
     MoveEvidence,
     AdmitHandler,
+    ClientModels,
     BringService,
     BringHandler,
     ComparisonCandidates,

@@ -217,6 +217,24 @@ export class PolicyWorld {
     );
   }
 
+  /** What a gate of fairness found, without any gate. */
+  async verdict(model: string, version: number): Promise<void> {
+    const findings = [
+      {
+        check: { type: 'group_parity', kwargs: {}, severity: 'critical' },
+        outcome: 'failed',
+        message: 'F is below M.',
+        slices: [{ name: 'F', rows: 12, value: 0.5, passed: false }],
+      },
+    ];
+    await this.sql(
+      `insert into judgement (id, model_id, version_id, version, alias, gate_id, gate_name, gate_revision, validator, verdict, findings, facts, at)
+       select ?, model_id, id, number, 'champion', ?, 'fair', 1, 'fairness', 'failed', ?::jsonb, '{}', now() from model_version
+       where number = ? and model_id = (select id from model where name = ?)`,
+      [newId('jdg'), newId('gat'), JSON.stringify(findings), version, model],
+    );
+  }
+
   /** An endpoint that answers with the model's champion, without ever having loaded it. */
   async endpoint(model: string, name: string): Promise<string> {
     const id = newId('ep');
