@@ -3,6 +3,7 @@ export { cleanModel } from './clean.js';
 export { conformModel, ConformError, type ConformColumn, type ConformTo } from './conform.js';
 export { decodeModel, defaultDecodeLimits, type DecodeLimits } from './decode.js';
 export { describeModel, type DescribedValue, type ModelDescription } from './describe.js';
+export { embedExternalData } from './embed.js';
 export { encodeModel } from './encode.js';
 export { judgeModel, type GateLimits, type GateReason, type GateVerdict } from './gate.js';
 export { GraphBuilder, makeAttribute, makeTensor, type AttributeValue } from './graph-builder.js';

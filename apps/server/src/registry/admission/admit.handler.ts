@@ -13,9 +13,11 @@ import { AliasesService } from '../aliases/aliases.service.js';
 import { GateKeeper } from '../gates/gate-keeper.js';
 import { HistoryWriter } from '../history/history-writer.js';
 import { ModelEntity } from '../models/model.entity.js';
-import { ModelVersionEntity, servable, type ModelVersionRow } from '../versions/model-version.entity.js';
+import { signatureHash } from '../versions/versions.service.js';
+import { ModelVersionEntity, type ModelVersionRow } from '../versions/model-version.entity.js';
 import { AdmissionEntity } from './admission.entity.js';
 import type { AdmissionResult, PreparedAdmission } from './admit.program.js';
+import { ClientModels } from './client-models.js';
 
 const AdmitInput = z.strictObject({ version: z.string().regex(/^ver_/) });
 type AdmitInput = z.infer<typeof AdmitInput>;
@@ -41,6 +43,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
     private readonly events: EventBus,
     private readonly gates: GateKeeper,
     private readonly history: HistoryWriter,
+    private readonly clientModels: ClientModels,
   ) {}
 
   onModuleInit(): void {
@@ -54,8 +57,15 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
   }
 
   async prepare(job: ClaimedJob<AdmitInput>): Promise<PreparedAdmission> {
-    const version = servable(await this.database.read((em) => em.findOneOrFail(ModelVersionEntity, { id: job.input.version })));
-    return { path: await this.storage.localPath(version.objectKey), sha256: version.sha256, signature: version.signature };
+    const version = await this.database.read((em) => em.findOneOrFail(ModelVersionEntity, { id: job.input.version }));
+    const { objectKey, sha256, signature } = version;
+    if (objectKey == null || sha256 == null) throw problem('internal_error', { cause: `The version ${version.id} has no graph to admit.` });
+    return {
+      path: await this.storage.localPath(objectKey),
+      sha256,
+      signature: signature ?? null,
+      client: signature ? null : await this.clientModels.prepare(version),
+    };
   }
 
   async complete(
@@ -69,7 +79,7 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
     const file = result.servingFile === null ? null : await this.storage.adopt('models', join(workFolder, result.servingFile));
     const { steps, reasons, latency, operators, memoryBytes } = result;
     Object.assign(admission, {
-      state: result.admitted ? 'admitted' : 'refused',
+      state: result.admitted ? 'admitted' : result.stored ? 'stored' : 'refused',
       lane: result.admitted ? result.lane : null,
       report: { steps: [...steps], reasons: [...reasons], latency, operators, memoryBytes },
       binding: result.binding,
@@ -79,8 +89,13 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
       finishedAt: new Date(),
       revision: admission.revision + 1,
     });
+    if (result.found && !version.signature) {
+      const { signature, origin } = result.found;
+      em.assign(version, { signature, signatureHash: signatureHash(signature), task: signature.task, origin, updatedAt: new Date() });
+    }
     await em.flush();
-    await this.tell(em, version, result.admitted ? 'model_version.admitted' : 'model_version.refused', reasons[0]?.message);
+    const outcome = result.admitted ? 'admitted' : result.stored ? 'stored' : 'refused';
+    await this.tell(em, version, `model_version.${outcome}`, reasons[0]?.message);
     const alias = admission.aliasWhenAdmitted;
     if (result.admitted && alias) await this.giveAlias(em, { ...systemActor, id: job.createdBy }, version, alias);
     return { modelVersion: version.id };
@@ -130,15 +145,17 @@ export class AdmitHandler implements JobHandler<AdmitInput, PreparedAdmission, A
   private async tell(
     em: EntityManager,
     version: ModelVersionRow,
-    type: 'model_version.admitted' | 'model_version.refused',
+    type: 'model_version.admitted' | 'model_version.refused' | 'model_version.stored',
     reason: string | undefined,
   ): Promise<void> {
     const model = await em.findOneOrFail(ModelEntity, { id: version.modelId });
-    await this.history.record(em, systemActor, model.id, {
-      kind: type === 'model_version.admitted' ? 'version_admitted' : 'version_refused',
-      version: version.number,
-      comment: reason ?? '',
-    });
+    if (type !== 'model_version.stored') {
+      await this.history.record(em, systemActor, model.id, {
+        kind: type === 'model_version.admitted' ? 'version_admitted' : 'version_refused',
+        version: version.number,
+        comment: reason ?? '',
+      });
+    }
     await this.events.record(em, {
       topic: 'models',
       type,

@@ -1,5 +1,14 @@
 import type { Admission, Signature } from '@crisol/contracts';
-import { cleanModel, decodeModel, describeModel, encodeModel, judgeModel, OnnxFormatError } from '@crisol/onnx';
+import {
+  cleanModel,
+  decodeModel,
+  describeModel,
+  embedExternalData,
+  encodeModel,
+  judgeModel,
+  OnnxFormatError,
+  type Model,
+} from '@crisol/onnx';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,16 +16,23 @@ import { join } from 'node:path';
 import type { JobContext } from '../../platform/jobs/job-handler.js';
 import type { ModelBinding } from '../runtime/model-binding.js';
 import { bindModel } from './bind-model.js';
+import { NotServable, readClientModel, type PreparedClientModel, type ReadClientModel } from './client-model.js';
 
 export interface PreparedAdmission {
   readonly path: string;
   readonly sha256: string;
-  readonly signature: Signature;
+  /** Null for a model that a client has logged: it is read off the graph. */
+  readonly signature: Signature | null;
+  readonly client: PreparedClientModel | null;
 }
 type Step = Admission['steps'][number];
 type Reason = Admission['reasons'][number];
 export interface AdmissionResult {
   readonly admitted: boolean;
+  /** Sound, and nothing to serve: kept as it is, for the reasons. */
+  readonly stored: boolean;
+  /** What was read off the graph; null when it was known before or could not be told. */
+  readonly found: Pick<ReadClientModel, 'signature' | 'origin'> | null;
   readonly lane: 'inline' | 'isolated';
   readonly steps: readonly Step[];
   readonly reasons: readonly Reason[];
@@ -40,6 +56,8 @@ class Refusal extends Error {
   constructor(
     readonly step: Step['name'],
     readonly reasons: readonly Reason[],
+    /** Nothing is wrong with it, only no use for it. */
+    readonly harmless = false,
   ) {
     super(reasons[0]?.message ?? 'refused');
   }
@@ -52,6 +70,7 @@ class Refusal extends Error {
 export async function run(prepared: PreparedAdmission, context: JobContext): Promise<AdmissionResult> {
   const steps: Step[] = [];
   let operators: Admission['operators'] = [];
+  let found: AdmissionResult['found'] = null;
   const step = async <T>(
     name: Step['name'],
     work: () => Promise<{ detail: string; value: T }> | { detail: string; value: T },
@@ -63,18 +82,31 @@ export async function run(prepared: PreparedAdmission, context: JobContext): Pro
       steps.push({ name, outcome: 'passed', durationMs: round(performance.now() - started), detail });
       return value;
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : new Refusal(name, [{ rule: name, message: sentence(error) }]);
+      const unfit = error instanceof NotServable ? [{ rule: 'not_servable', message: sentence(error) }] : null;
+      const refusal =
+        error instanceof Refusal ? error : new Refusal(name, unfit ?? [{ rule: name, message: sentence(error) }], unfit !== null);
       steps.push({ name, outcome: 'refused', durationMs: round(performance.now() - started), detail: refusal.reasons[0]?.message ?? '' });
       throw refusal;
     }
+  };
+
+  /** The graph to serve and its signature: as registered, or as read off what a client has logged. */
+  const readable = async (model: Model): Promise<{ model: Model; signature: Signature }> => {
+    if (prepared.signature) return { model, signature: prepared.signature };
+    if (!prepared.client) throw new NotServable('Nothing is known of its columns.');
+    const read = await readClientModel(encodeModel(model), prepared.client, context);
+    found = { signature: read.signature, origin: read.origin };
+    return { model: decode(read.onnx), signature: read.signature };
   };
 
   try {
     const bytes = await readFile(prepared.path);
     if (createHash('sha256').update(bytes).digest('hex') !== prepared.sha256)
       throw new Error('The file does not have the digest under which it was registered.');
+    const beside = new Map<string, Uint8Array>();
+    for (const file of prepared.client?.files ?? []) beside.set(file.name, await readFile(file.path));
     const gated = await step('gate', () => {
-      const model = decode(bytes);
+      const model = embedExternalData(decode(bytes), beside);
       operators = describeModel(model)
         .operators.slice(0, 200)
         .map((operator) => ({ ...operator }));
@@ -85,12 +117,16 @@ export async function run(prepared: PreparedAdmission, context: JobContext): Pro
         value: { model, verdict },
       };
     });
-    const cleaned = await step('clean', () => {
-      const model = cleanModel(gated.model);
-      const bound = bindModel(prepared.signature, describeModel(model));
+    const cleaned = await step('clean', async () => {
+      const { model: source, signature } = await readable(gated.model);
+      const model = cleanModel(source);
+      const bound = bindModel(signature, describeModel(model));
       if (!bound.ok) throw new Refusal('clean', [{ rule: 'signature', message: bound.message }]);
       const file = encodeModel(model);
-      return { detail: `${file.length} bytes; ${bound.binding.inputs.length} inputs bound`, value: { file, binding: bound.binding } };
+      return {
+        detail: `${file.length} bytes; ${bound.binding.inputs.length} inputs bound`,
+        value: { file, binding: bound.binding, signature },
+      };
     });
     const before = process.memoryUsage.rss();
     const session = await step('load', async () => {
@@ -99,12 +135,13 @@ export async function run(prepared: PreparedAdmission, context: JobContext): Pro
       return { detail: 'loaded without and with optimisation', value: await load(cleaned.file, 'all') };
     });
     const ort = await import('onnxruntime-node');
-    const feed = (rows: number) => feedOf(ort.Tensor, prepared.signature, cleaned.binding, rows);
+    const { signature } = cleaned;
+    const feed = (rows: number) => feedOf(ort.Tensor, signature, cleaned.binding, rows);
     const answer = answerName(cleaned.binding);
     await step('warm', async () => {
       const outputs = await session.run(feed(1), [answer]);
       const dims = outputs[answer]?.dims ?? [];
-      const wanted = prepared.signature.labels?.length ?? 1;
+      const wanted = signature.labels?.length ?? 1;
       const width = dims.length > 1 ? Number(dims[1]) : 1;
       if (cleaned.binding.outputs.probabilities !== undefined && width !== wanted) {
         throw new Refusal('warm', [
@@ -125,6 +162,8 @@ export async function run(prepared: PreparedAdmission, context: JobContext): Pro
     await writeFile(join(context.workFolder, servingFile), cleaned.file);
     return {
       admitted: true,
+      stored: false,
+      found,
       lane,
       steps,
       reasons: [],
@@ -140,6 +179,8 @@ export async function run(prepared: PreparedAdmission, context: JobContext): Pro
     for (const reason of error.reasons) context.log('warn', reason.message);
     return {
       admitted: false,
+      stored: error.harmless,
+      found: null,
       lane: 'isolated',
       steps,
       reasons: error.reasons,

@@ -18,12 +18,11 @@ const fixed = [
   'logged_model',
   'location',
   'dataset_version',
-  'origin',
   'parity',
   'created_at',
   'created_by',
 ];
-const found = ['task', 'signature', 'signature_hash'];
+const found = ['task', 'signature', 'signature_hash', 'origin'];
 
 /** Versions that hold no ONNX file, stages of models, and a way back from deleting. */
 export const storedVersions: Migration = {
