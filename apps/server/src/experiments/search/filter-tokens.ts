@@ -19,7 +19,9 @@ const space = /\s+/y;
  * Cuts a filter into tokens. Every character belongs to a token or is white space; what is neither is refused.
  * @throws FilterError
  */
-export function tokenize(text: string): Token[] {
+export function tokenize(given: string): Token[] {
+  const text = given.toWellFormed();
+  if (text.includes('\u0000')) throw new FilterError('A filter has no characters of code 0.');
   const tokens: Token[] = [];
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {

@@ -1,7 +1,8 @@
 import { sqlArray } from '../../platform/database/statements.js';
 import { contextTag } from '../runs/run-mapper.js';
 import { runIdOf } from '../runs/run-ids.js';
-import type { Comparator, Comparison, FilterTree } from './filter-tree.js';
+import { comparisonSql, keyedSql, plainComparator } from './comparison-sql.js';
+import type { Comparison, FilterTree } from './filter-tree.js';
 import type { SqlValues } from './sql-values.js';
 
 /** MLflow's word for a run's state, as SQL. */
@@ -29,65 +30,33 @@ export function runCondition(tree: FilterTree, values: SqlValues): string {
 
 function comparison(clause: Comparison, values: SqlValues): string {
   switch (clause.entity) {
-    case 'metric':
-      // Not a join: for each run that gets so far, one look into the index. NaN matches nothing.
-      return `coalesce((select s.last ${plain(clause.comparator)} ${values.add(Number(clause.value))}::float8 and s.last <> 'NaN'
+    case 'metric': {
+      // Not a join: for each run that gets so far, one look into the index. NaN is unequal to everything and matches nothing else.
+      const number = clause.comparator === '!=' ? '' : `and s.last <> 'NaN'`;
+      return `coalesce((select s.last ${plainComparator(clause.comparator)} ${values.add(Number(clause.value))}::float8 ${number}
         from metric_series s where s.run_num = r.num and s.name = ${values.add(clause.key)}), false)`;
+    }
     case 'param':
-      return keyed('r.params', clause, values);
+      return keyedSql('r.params', clause, values);
     case 'tag':
-      return keyed('r.tags', clause, values);
+      return keyedSql('r.tags', clause, values);
     case 'dataset': {
       const column = clause.key === 'context' ? `i.tags ->> '${contextTag}'` : clause.key === 'name' ? 'd.name' : 'd.digest';
       return `exists (select from run_input i join input_dataset d on d.id = i.dataset_id
-        where i.run_num = r.num and ${compare(column, clause.comparator, clause.value, values)})`;
+        where i.run_num = r.num and ${comparisonSql(column, clause.comparator, clause.value, values)})`;
     }
     case 'attribute': {
       if (clause.key === 'run_id') return runIdCondition(clause, values);
-      return compare(attributeSql[clause.key] ?? 'null', clause.comparator, clause.value, values);
+      return comparisonSql(attributeSql[clause.key] ?? 'null', clause.comparator, clause.value, values);
     }
   }
-}
-
-/** A run that lacks the key fulfils neither `=` nor `!=`. */
-function keyed(column: string, clause: Comparison, values: SqlValues): string {
-  // This form is what the index over all keys and values answers.
-  if (clause.comparator === '=') return `${column} @> ${values.add(JSON.stringify({ [clause.key]: clause.value }))}::jsonb`;
-  if (clause.comparator === 'IS NULL') return `not jsonb_exists(${column}, ${values.add(clause.key)})`;
-  if (clause.comparator === 'IS NOT NULL') return `jsonb_exists(${column}, ${values.add(clause.key)})`;
-  return compare(`(${column} ->> ${values.add(clause.key)})`, clause.comparator, clause.value, values);
 }
 
 /** Ids are compared in our form; patterns are for MLflow's. */
 function runIdCondition(clause: Comparison, values: SqlValues): string {
   const { comparator, value } = clause;
-  if (comparator === 'LIKE' || comparator === 'ILIKE') return compare('mlflow_run_id(r.id)', comparator, value, values);
+  if (comparator === 'LIKE' || comparator === 'ILIKE') return comparisonSql('mlflow_run_id(r.id)', comparator, value, values);
   const ids = (Array.isArray(value) ? value : [value]).map((id) => runIdOf(String(id)) ?? '');
   const within = `r.id = any(${values.add(sqlArray(ids))}::text[])`;
   return comparator === '!=' || comparator === 'NOT IN' ? `not ${within}` : within;
-}
-
-function compare(sql: string, comparator: Comparator, value: Comparison['value'], values: SqlValues): string {
-  if (Array.isArray(value)) {
-    const list = values.add(sqlArray(value.map(String)));
-    return comparator === 'NOT IN' ? `${sql} <> all(${list}::text[])` : `${sql} = any(${list}::text[])`;
-  }
-  // A backslash is a character like any other in these patterns.
-  if (comparator === 'LIKE' || comparator === 'ILIKE') return `${sql} ${comparator} ${values.add(String(value))} escape ''`;
-  if (typeof value === 'number') return `${sql} ${plain(comparator)} ${values.add(value)}::float8`;
-  return `${sql} ${plain(comparator)} ${values.add(String(value))}`;
-}
-
-/** Only these ever reach SQL as they are. */
-function plain(comparator: Comparator): string {
-  switch (comparator) {
-    case '=':
-    case '>':
-    case '>=':
-    case '<':
-    case '<=':
-      return comparator;
-    default:
-      return '<>';
-  }
 }

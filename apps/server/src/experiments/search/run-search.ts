@@ -7,7 +7,7 @@ import { Statements, type SqlValue } from '../../platform/database/statements.js
 import { problem } from '../../platform/http/problem.js';
 import { ExperimentsService } from '../experiments.service.js';
 import { toRun } from '../runs/run-mapper.js';
-import { readRuns } from '../runs/run-record.js';
+import { readRuns, type RunRecord } from '../runs/run-record.js';
 import { parseFilter, parseOrder } from './filter-parser.js';
 import { FilterError } from './filter-tree.js';
 import { readColumns } from './run-columns.js';
@@ -31,13 +31,29 @@ export class RunSearch {
   ) {}
 
   async page(body: SearchRuns): Promise<RunPage> {
-    const query = await this.understand(body);
-    const { picked, next } = await this.pickPage(query, body.limit, body.cursor);
+    const { records, next } = await this.records(await this.understand(body), body.limit, body.cursor);
+    return { data: records.map((record) => toRun(record)), nextCursor: next, totalEstimate: null };
+  }
+
+  /**
+   * A page of runs with all that belongs to them, and the cursor of the next one.
+   * @throws `invalid_cursor`
+   */
+  async records(query: RunQuery, limit: number, cursor: string | undefined): Promise<{ records: RunRecord[]; next: string | null }> {
+    const { picked, next } = await this.pickPage(query, limit, cursor);
     const records = await readRuns(
       this.statements.run,
       picked.map((run) => run.num),
     );
-    return { data: records.map((record) => toRun(record)), nextCursor: next, totalEstimate: null };
+    return { records, next };
+  }
+
+  /**
+   * What a filter and an order mean.
+   * @throws FilterError
+   */
+  parse(filter: string, orderBy: readonly string[]): Pick<RunQuery, 'filter' | 'order'> {
+    return { filter: parseFilter(filter, runFilterRules), order: orderBy.map((term) => parseOrder(term, runFilterRules)) };
   }
 
   async columns(body: ReadRunColumns): Promise<RunColumns> {
@@ -64,7 +80,11 @@ export class RunSearch {
    * A page of picked runs, and the signed cursor of the next one.
    * @throws `invalid_cursor`
    */
-  async pickPage(query: RunQuery, limit: number, cursor: string | undefined): Promise<{ picked: PickedRun[]; next: string | null }> {
+  private async pickPage(
+    query: RunQuery,
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<{ picked: PickedRun[]; next: string | null }> {
     const key = await this.database.read((em) => installationKey(em));
     const order = createHash('sha256').update(JSON.stringify(query.order)).digest('base64url').slice(0, 12);
     const after = cursor === undefined ? undefined : readPlace(cursor, order, key);
@@ -76,10 +96,9 @@ export class RunSearch {
 
   private async understand(choice: RunChoice): Promise<RunQuery> {
     try {
-      const filter = parseFilter(choice.filter, runFilterRules);
-      const order = (choice.orderBy ?? []).map((term) => parseOrder(term, runFilterRules));
+      const parsed = this.parse(choice.filter, choice.orderBy ?? []);
       const experiments = choice.experiments.length === 0 ? null : await this.numbersOf(choice.experiments);
-      return { experiments, lifecycle: choice.lifecycle, filter, order };
+      return { ...parsed, experiments, lifecycle: choice.lifecycle };
     } catch (error) {
       if (error instanceof FilterError) throw problem('invalid_filter', { detail: error.message });
       throw error;

@@ -7,6 +7,10 @@ describe(parseLenientJson.name, () => {
     expect(parseLenientJson('{"a": NaN, "b": [-Infinity, Infinity, 1]}')).toEqual({ a: 'NaN', b: ['-Infinity', 'Infinity', 1] });
   });
 
+  it('marks them when asked to, so that a bare number and the text of its name can be told apart', () => {
+    expect(parseLenientJson('["NaN", NaN]', '~')).toEqual(['NaN', '~NaN']);
+  });
+
   it('leaves texts alone that only look like them', () => {
     expect(parseLenientJson('{"NaN": "say \\"NaN\\", NaN", "b": NaN}')).toEqual({ NaN: 'say "NaN", NaN', b: 'NaN' });
   });

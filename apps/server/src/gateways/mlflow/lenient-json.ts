@@ -2,16 +2,16 @@ import { MlflowError } from './mlflow-error.js';
 
 /**
  * Parses a JSON body as Python writes it: bare `NaN`, `Infinity` and `-Infinity` stand for numbers there, and come out as
- * the strings of that name.
+ * the strings of that name, with `mark` in front.
  * @throws MlflowError `BAD_REQUEST`
  */
-export function parseLenientJson(text: string): unknown {
+export function parseLenientJson(text: string, mark = ''): unknown {
   try {
     return JSON.parse(text);
   } catch {
     if (/\b(?:NaN|Infinity)\b/.test(text)) {
       try {
-        return JSON.parse(quoteBareNumbers(text));
+        return JSON.parse(quoteBareNumbers(text, mark));
       } catch {
         // Told below, like everything else that is no JSON.
       }
@@ -21,6 +21,8 @@ export function parseLenientJson(text: string): unknown {
 }
 
 /** Only outside of strings: `"NaN"` in a name stays what it is. */
-function quoteBareNumbers(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : `"${token}"`));
+function quoteBareNumbers(text: string, mark: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+    token.startsWith('"') ? token : JSON.stringify(mark + token),
+  );
 }

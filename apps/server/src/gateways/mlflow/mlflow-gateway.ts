@@ -5,8 +5,10 @@ import { keyOf } from '../../platform/auth/guard/presented-key.js';
 import type { IdentifiedRequest } from '../../platform/auth/identity.js';
 import { KeyVerifier } from '../../platform/auth/keys/key-verifier.js';
 import { systemActor } from '../../platform/auth/actor.js';
+import { ArtifactRoutes } from './artifacts/artifact-routes.js';
 import { invalid, MlflowError, toMlflowAnswer } from './mlflow-error.js';
 import { parseLenientJson } from './lenient-json.js';
+import { bareMark } from './mlflow-input.js';
 import { RawJson, type MlflowRoute } from './mlflow-route.js';
 import { ModelVersionRoutes } from './registry/model-version-routes.js';
 import { RegisteredModelRoutes } from './registry/registered-model-routes.js';
@@ -33,6 +35,7 @@ export class MlflowGateway {
     private readonly server: ServerRoutes,
     private readonly scoring: ScoringRoutes,
     private readonly tracking: TrackingRoutes,
+    private readonly artifacts: ArtifactRoutes,
     private readonly registeredModels: RegisteredModelRoutes,
     private readonly modelVersions: ModelVersionRoutes,
   ) {}
@@ -42,19 +45,17 @@ export class MlflowGateway {
     const routes = [
       ...this.server.routes(),
       ...this.tracking.routes(),
+      ...this.artifacts.routes(),
       ...this.scoring.routes(),
       ...this.registeredModels.routes(),
       ...this.modelVersions.routes(),
     ];
     void fastify.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser(json, { parseAs: 'string', bodyLimit }, (_request, body, parsed) => {
-        try {
-          parsed(null, body === '' ? {} : parseLenientJson(String(body)));
-        } catch (error) {
-          parsed(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
+      scope.addContentTypeParser(json, { parseAs: 'buffer', bodyLimit }, (_request, body, parsed) => parsed(null, bodyOf(body)));
+      scope.addContentTypeParser('*', (_request, _payload, parsed) =>
+        parsed(invalid(`Bad Request. Content-Type must be one of ['application/json'].`)),
+      );
       scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
       for (const route of routes.filter((one) => !one.stream)) this.add(scope, route);
       done();
@@ -120,6 +121,18 @@ export class MlflowGateway {
       .status(answer.status)
       .header('content-type', json)
       .send(JSON.stringify({ error_code: answer.code, message: answer.message }));
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What is no JSON counts as a body without fields, as for MLflow's own server: then a required one is missing. */
+function bodyOf(bytes: Buffer | string): unknown {
+  try {
+    const text = typeof bytes === 'string' ? bytes : utf8.decode(bytes);
+    return text === '' ? {} : parseLenientJson(text, bareMark);
+  } catch {
+    return {};
   }
 }
 
