@@ -1,4 +1,19 @@
-import type { Alias, AliasEventList, Gate, GateList, Job, JudgementList, Model, ModelPage, PutGate } from '@crisol/contracts';
+import type {
+  Alias,
+  ArtifactList,
+  Gate,
+  GateList,
+  Job,
+  JudgementList,
+  Model,
+  ModelGraph,
+  ModelPage,
+  ModelVersion,
+  ModelVersionPage,
+  PutGate,
+  Run,
+  UpdateVersion,
+} from '@crisol/contracts';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api, path } from '../../shared/api/http';
@@ -19,13 +34,57 @@ export function useModelList(search: Text) {
     total: computed(() => query.data.value?.pages[0]?.totalEstimate ?? null),
   };
 }
+export const useVersions = (model: Text, deleted: MaybeRefOrGetter<boolean>) =>
+  useQuery({
+    queryKey: ['models', model, 'versions', { deleted }],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      api.get<ModelVersionPage>(
+        `${path('models', toValue(model))}/versions`,
+        { limit: 200, ...(toValue(deleted) ? { lifecycle: 'all' } : {}) },
+        signal,
+      ),
+  });
+const versionPath = (model: string, version: number): string => path('models', model, 'versions', version);
+export const useGraph = (model: Text, version: MaybeRefOrGetter<number>, enabled: MaybeRefOrGetter<boolean>) =>
+  useQuery({
+    queryKey: ['models', model, 'graph', version],
+    enabled: () => toValue(enabled),
+    staleTime: Infinity,
+    queryFn: ({ signal }) => api.get<ModelGraph>(`${versionPath(toValue(model), toValue(version))}/graph`, {}, signal),
+  });
+export const useFiles = (model: Text, version: MaybeRefOrGetter<number>, folder: Text) =>
+  useQuery({
+    queryKey: ['models', model, 'files', version, folder],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      api.get<ArtifactList>(`${versionPath(toValue(model), toValue(version))}/files`, { path: toValue(folder), limit: 1000 }, signal),
+  });
+export const useSourceRun = (run: MaybeRefOrGetter<string | null>) =>
+  useQuery({
+    queryKey: ['runs', run],
+    enabled: () => Boolean(toValue(run)),
+    queryFn: ({ signal }) => api.get<Run>(path('runs', toValue(run) ?? ''), {}, signal),
+  });
+/** Changes to a version: words, tags, and whether it is there. */
+export function useChangeVersion(model: Text) {
+  const client = useQueryClient();
+  const onSettled = () => client.invalidateQueries({ queryKey: ['models'] });
+  return {
+    update: useMutation({
+      mutationFn: ({ version, body }: { version: number; body: UpdateVersion }) =>
+        api.patch<ModelVersion>(versionPath(toValue(model), version), body),
+      onSettled,
+    }),
+    remove: useMutation({ mutationFn: (version: number) => api.remove(versionPath(toValue(model), version)), onSettled }),
+    restore: useMutation({
+      mutationFn: (version: number) => api.post<ModelVersion>(`${versionPath(toValue(model), version)}/restore`),
+      onSettled,
+    }),
+  };
+}
 export const useModel = (model: Text) =>
   useQuery({ queryKey: ['models', model], queryFn: ({ signal }) => api.get<Model>(path('models', toValue(model)), {}, signal) });
-export const useHistory = (model: Text) =>
-  useQuery({
-    queryKey: ['models', model, 'history'],
-    queryFn: ({ signal }) => api.get<AliasEventList>(`${path('models', toValue(model))}/history`, {}, signal),
-  });
 /** The aliases with their revisions, which a move must name. */
 export const useAliases = (model: Text, names: MaybeRefOrGetter<readonly string[]>) =>
   useQuery({

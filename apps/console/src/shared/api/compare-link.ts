@@ -30,3 +30,5 @@ function comparedOf(text: string): Compared | null {
   if (/^@.+/.test(version)) return { model, version };
   return /^[1-9]\d{0,8}$/.test(version) ? { model, version: Number(version) } : null;
 }
+
+export const runLink = (run: string): string => `/runs/${encodeURIComponent(run)}`;

@@ -16,3 +16,13 @@ export function useUrlState<Value extends string>(name: string, fallback: Value)
     },
   });
 }
+
+/** Changes several parameters of the query string in one step; an empty text takes one away. */
+export function useUrlChange(): (changes: Readonly<Record<string, string>>) => void {
+  const route = useRoute();
+  const router = useRouter();
+  return (changes) => {
+    const kept = Object.entries({ ...route.query, ...changes }).filter(([, value]) => value !== '');
+    void router.replace({ query: Object.fromEntries(kept), hash: route.hash });
+  };
+}

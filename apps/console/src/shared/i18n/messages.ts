@@ -1,7 +1,9 @@
 import { createI18n } from 'vue-i18n';
 import type access from './locales/en/access.json';
+import type comparison from './locales/en/comparison.json';
 import type datasets from './locales/en/datasets.json';
 import type features from './locales/en/features.json';
+import type governance from './locales/en/governance.json';
 import type jobs from './locales/en/jobs.json';
 import type notifications from './locales/en/notifications.json';
 import type overview from './locales/en/overview.json';
@@ -16,8 +18,10 @@ import type { Locale } from '../api/preferences';
 
 interface Messages {
   access: typeof access;
+  comparison: typeof comparison;
   datasets: typeof datasets;
   features: typeof features;
+  governance: typeof governance;
   jobs: typeof jobs;
   notifications: typeof notifications;
   overview: typeof overview;
