@@ -110,7 +110,7 @@ export class MlflowGateway {
 
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const answer = toMlflowAnswer(error);
-    if (answer.status >= 500) this.log.error({ msg: answer.message, requestId: request.id, code: answer.code, err: answer.cause });
+    if (answer.cause !== undefined) this.log.error({ msg: answer.message, requestId: request.id, code: answer.code, err: answer.cause });
     if (reply.raw.headersSent) {
       reply.raw.destroy();
       return;

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ExperimentsModule } from '../../experiments/experiments.module.js';
 import { RegistryModule } from '../../registry/registry.module.js';
 import { ServingModule } from '../../serving/serving.module.js';
+import { ArtifactRoutes } from './artifacts/artifact-routes.js';
 import { MlflowGateway } from './mlflow-gateway.js';
 import { ModelVersionRoutes } from './registry/model-version-routes.js';
 import { RegisteredModelRoutes } from './registry/registered-model-routes.js';
@@ -13,6 +14,15 @@ import { trackingProviders } from './tracking/tracking-routes.js';
 /** MLflow's tracking, artifact and registry protocol. */
 @Module({
   imports: [ExperimentsModule, RegistryModule, ServingModule],
-  providers: [MlflowGateway, ...trackingProviders, ServerRoutes, ScoringRoutes, RegisteredModelRoutes, ModelVersionRoutes, RegistryLookup],
+  providers: [
+    ArtifactRoutes,
+    MlflowGateway,
+    ...trackingProviders,
+    ServerRoutes,
+    ScoringRoutes,
+    RegisteredModelRoutes,
+    ModelVersionRoutes,
+    RegistryLookup,
+  ],
 })
 export class MlflowModule {}

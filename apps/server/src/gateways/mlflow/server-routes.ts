@@ -8,7 +8,17 @@ const protocolVersion = '3.17.2';
 @Injectable()
 export class ServerRoutes implements MlflowRoutes {
   routes(): readonly MlflowRoute[] {
-    const info = { store_type: 'SqlStore', workspaces_enabled: false, trace_archival_enabled: false };
+    // As the real server says it by default; clients read these to choose how to send files, and send them through us.
+    const info = {
+      store_type: 'SqlStore',
+      workspaces_enabled: false,
+      trace_archival_enabled: false,
+      multipart_uploads_enabled: false,
+      multipart_downloads_enabled: false,
+      presigned_upload_run_id_supported: true,
+      presigned_upload_model_id_supported: true,
+      features_enabled: { gateway: true },
+    };
     return [
       { method: 'GET', path: '/api/3.0/mlflow/server-info', need: 'public', handle: () => info },
       { method: 'GET', path: '/ajax-api/3.0/mlflow/server-info', need: 'public', handle: () => info },

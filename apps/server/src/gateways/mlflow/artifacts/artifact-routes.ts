@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import type { Readable } from 'node:stream';
+import { artifactHeaders } from '../../../experiments/artifacts/artifact-headers.js';
+import { ArtifactFiles, type ArtifactEntry } from '../../../experiments/artifacts/artifact-files.js';
+import { ArtifactRoots } from '../../../experiments/artifacts/artifact-roots.js';
+import { checkArtifactPath } from '../../../experiments/artifacts/artifact-path.js';
+import { invalid, missing, MlflowError } from '../mlflow-error.js';
+import { missingValue, queryInput } from '../mlflow-input.js';
+import { mlflowPaths, type MlflowCall, type MlflowRoute, type MlflowRoutes } from '../mlflow-route.js';
+
+const prefixes = ['/api/2.0/mlflow-artifacts', '/ajax-api/2.0/mlflow-artifacts'];
+const notHere = 'Multipart upload is not supported for the current artifact repository';
+
+/** Artifacts through the server: bytes, listings, and what belongs to a run. */
+@Injectable()
+export class ArtifactRoutes implements MlflowRoutes {
+  constructor(
+    private readonly files: ArtifactFiles,
+    private readonly roots: ArtifactRoots,
+  ) {}
+
+  routes(): readonly MlflowRoute[] {
+    return [
+      ...prefixes.flatMap((prefix) => this.proxied(prefix)),
+      ...mlflowPaths('artifacts/list').map((path): MlflowRoute => ({
+        method: 'GET',
+        path,
+        need: 'experiments:read',
+        handle: (call) => this.listOfRun(call),
+      })),
+      { method: 'GET', path: '/get-artifact', need: 'experiments:read', handle: (call) => this.ofRun(call) },
+    ];
+  }
+
+  private proxied(prefix: string): MlflowRoute[] {
+    const path = `${prefix}/artifacts/*`;
+    const read = 'experiments:read';
+    const write = 'experiments:write';
+    const at = (call: MlflowCall) => pathIn(call, `${prefix}/artifacts/`);
+    const multipart = ['create', 'complete', 'abort'].map((step): MlflowRoute => ({
+      method: 'POST',
+      path: `${prefix}/mpu/${step}/*`,
+      need: write,
+      handle: () => {
+        // The client falls back to one PUT on these very words.
+        throw new MlflowError('NOT_IMPLEMENTED', notHere);
+      },
+    }));
+    return [
+      { method: 'PUT', path, need: write, stream: true, handle: (call) => this.put(call, at(call)) },
+      { method: 'GET', path, need: read, handle: (call) => this.send(call, at(call)) },
+      { method: 'DELETE', path, need: write, stream: true, handle: async (call) => (await this.files.remove(at(call)), {}) },
+      { method: 'GET', path: `${prefix}/artifacts`, need: read, handle: (call) => this.list(call) },
+      ...multipart,
+    ];
+  }
+
+  private async put({ request, reply }: MlflowCall, path: string): Promise<undefined> {
+    const body = request.body as Readable | undefined; // the parser of stream routes hands the payload on
+    const stopped = new AbortController();
+    request.raw.once('aborted', () => stopped.abort());
+    await this.files.put(path, body ?? new Uint8Array(), stopped.signal);
+    void reply.send('');
+  }
+
+  private async send({ request, reply }: MlflowCall, path: string): Promise<undefined> {
+    const file = await this.files.find(path);
+    if (!file) {
+      if (await this.files.isFolder(path)) {
+        void reply.status(400).header('content-type', 'application/json');
+        void reply.send(JSON.stringify({ detail: `Artifact path refers to a directory, not a file: '${path}'` }));
+        return;
+      }
+      throw missing(`No such artifact: '${path}'`);
+    }
+    const headers = { ...artifactHeaders(path), etag: `"${file.sha256}"`, 'accept-ranges': 'bytes' };
+    const range = rangeOf(request.headers.range, file.sizeBytes);
+    if (range === 'unsatisfiable') {
+      void reply.status(416).header('content-range', `bytes */${file.sizeBytes}`).send('');
+      return;
+    }
+    const stream = await this.files.open(file, range);
+    void reply.headers(headers);
+    if (range) void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${file.sizeBytes}`);
+    void reply.header('content-length', range ? range.end - range.start + 1 : file.sizeBytes).send(stream);
+  }
+
+  private async list({ input }: MlflowCall): Promise<object> {
+    const folder = queryInput(input).text('path') ?? '';
+    const { entries } = await this.files.list(folder);
+    return entries.length === 0 ? {} : { files: byName(entries).map((entry) => described(entry, '')) };
+  }
+
+  private async listOfRun({ input }: MlflowCall): Promise<object> {
+    const query = queryInput(input);
+    const id = query.text('run_id') ?? query.text('run_uuid');
+    if (id === undefined || id === '') throw missingValue('run_id');
+    const path = checkArtifactPath(query.text('path') ?? '').replace(/\/+$/, '');
+    const root = await this.roots.ofRun(id);
+    if (root.folder === null) return { root_uri: root.uri };
+    const { entries } = await this.files.list(path === '' ? root.folder : `${root.folder}/${path}`);
+    const files = byName(entries).map((entry) => described(entry, path === '' ? '' : `${path}/`));
+    return { root_uri: root.uri, ...(files.length > 0 && { files }) };
+  }
+
+  private async ofRun(call: MlflowCall): Promise<undefined> {
+    const query = queryInput(call.input);
+    const id = query.text('run_id') ?? query.text('run_uuid');
+    const path = query.text('path');
+    if (id === undefined || path === undefined || path === '') throw invalid('Give run_id and path.');
+    checkArtifactPath(path);
+    const root = await this.roots.ofRun(id);
+    if (root.folder === null) throw missing(`No such artifact: '${path}'. The artifacts of this run are at ${root.uri}.`);
+    return this.send(call, `${root.folder}/${path}`);
+  }
+}
+
+/** The rest of the path, decoded once. The router's own parameter would have lost what was encoded twice. */
+function pathIn({ request }: MlflowCall, prefix: string): string {
+  const url = request.url.split('?', 1)[0] ?? '';
+  try {
+    return decodeURIComponent(url.slice(prefix.length));
+  } catch {
+    throw invalid('Invalid path');
+  }
+}
+
+const byName = (entries: readonly ArtifactEntry[]): ArtifactEntry[] => entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** An empty file has no size in this protocol, as every field that is zero. */
+function described({ name, sizeBytes }: ArtifactEntry, prefix: string): object {
+  return { path: `${prefix}${name}`, is_dir: sizeBytes === null, ...(sizeBytes !== null && sizeBytes > 0 && { file_size: sizeBytes }) };
+}
+
+/** One range of bytes; whatever else a client asks for gets the whole file. */
+export function rangeOf(header: string | undefined, size: number): { start: number; end: number } | undefined | 'unsatisfiable' {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return undefined;
+  const [, from = '', to = ''] = match;
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  return start > end || start >= size ? 'unsatisfiable' : { start, end };
+}
