@@ -5,6 +5,8 @@ import { doctor } from './commands/doctor.js';
 import { createEndpoint, listEndpoints, predict } from './commands/endpoints.js';
 import { cancelJob, listJobs, showJob, tailJob, waitForJob } from './commands/jobs.js';
 import { createKey, loginLink } from './commands/keys.js';
+import { modelHistory, showCard, showEvidence, verifyEvidence } from './commands/model-history.js';
+import { approveModel, promoteModel } from './commands/model-promotion.js';
 import { listModels, showModel, uploadModel } from './commands/models.js';
 import { authorCommands } from './commands/plugin-authors.js';
 import { installPlugin, updatePlugin } from './commands/plugin-install.js';
@@ -37,6 +39,12 @@ export const commands: readonly Command[] = [
   listModels,
   showModel,
   uploadModel,
+  promoteModel,
+  approveModel,
+  modelHistory,
+  showEvidence,
+  verifyEvidence,
+  showCard,
   compareModels,
   listEndpoints,
   createEndpoint,

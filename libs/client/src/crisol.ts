@@ -19,6 +19,7 @@ import { Datasets } from './datasets.js';
 import { Jobs } from './jobs.js';
 import { List, type ListOptions } from './list.js';
 import { Plugins } from './plugins.js';
+import { Promotions } from './promotions.js';
 import { Transport, type CallOptions, type ClientOptions } from './transport.js';
 
 const segment = encodeURIComponent;
@@ -74,6 +75,7 @@ export class Crisol {
   readonly datasets: Datasets;
   readonly jobs: Jobs;
   readonly plugins: Plugins;
+  readonly promotions: Promotions;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -81,6 +83,7 @@ export class Crisol {
     this.datasets = new Datasets(this.#transport);
     this.jobs = new Jobs(this.#transport);
     this.plugins = new Plugins(this.#transport);
+    this.promotions = new Promotions(this.#transport);
   }
 
   /** Where the server is, without a slash at the end. */

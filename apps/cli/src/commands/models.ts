@@ -74,7 +74,7 @@ interface UploadVerdict {
   readonly model: string;
   /** Null when the file was refused before a version was made of it. */
   readonly version: number | null;
-  readonly verdict: 'admitted' | 'refused' | 'quarantined' | 'failed';
+  readonly verdict: 'admitted' | 'refused' | 'quarantined' | 'stored' | 'failed';
   readonly reasons: readonly { readonly rule: string; readonly message: string }[];
   readonly lane: string | null;
   readonly origin: string;

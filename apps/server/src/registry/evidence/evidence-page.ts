@@ -101,7 +101,7 @@ export function evidencePage({ statement, signature }: EvidenceBundle, sha256: s
       ])}
       <p>
         This page is a reading of the bundle; the bundle is what was signed. To check it:
-        <code>crisol models evidence ${event.id} --model ${model.name} &gt; bundle.json</code>, then
+        <code>crisol models evidence ${event.id} &gt; bundle.json</code>, then
         <code>crisol models verify-evidence bundle.json --key key.pem</code> with the public key <code>${signature.keyId}</code> of
         <code>/api/v1/evidence-keys</code>.
       </p>`,

@@ -35,6 +35,13 @@ export class EvidenceController {
     return text;
   }
 
+  @Get('evidence/:event')
+  @Needs('models:read')
+  @Answers(200, EvidenceBundle, { id: 'getEvidenceOfEvent', summary: 'The signed evidence of a move, by its event alone' })
+  bundleOf(@Param('event') event: string): Promise<EvidenceBundle> {
+    return this.evidence.bundleOf(event);
+  }
+
   @Get('evidence-keys')
   @Needs('models:read')
   @Answers(200, EvidenceKeyList, { id: 'listEvidenceKeys', summary: 'Public keys that evidence is signed with, the newest first' })

@@ -21,6 +21,15 @@ export class EvidenceService {
     return this.database.read(async (em) => toBundle(await this.find(em, model, event)));
   }
 
+  /** The same by the event alone, whatever became of the model. @throws `not_found` */
+  bundleOf(event: string): Promise<EvidenceBundle> {
+    return this.database.read(async (em) => {
+      const row = await em.findOne(EvidenceBundleEntity, { eventId: event });
+      if (!row) throw problem('not_found', { detail: `There is no signed evidence for ${event}; moves of aliases have it.` });
+      return toBundle(row);
+    });
+  }
+
   /** The same for people: a page that stands alone. */
   page(model: string, event: string): Promise<string> {
     return this.database.read(async (em) => {

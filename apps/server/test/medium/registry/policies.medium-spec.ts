@@ -177,6 +177,7 @@ describe('an alias that asks for approvals', () => {
     await world.say(ben, 'kept', 2, 'approved', 'fine');
     expect((await world.history(ada, 'kept', '?version=2')).data.map(({ kind, comment }) => [kind, comment])).toEqual([
       ['approved', 'fine'],
+      ['version_admitted', ''],
       ['version_created', ''],
     ]);
     await expect(world.sql(`update approval set decision = 'rejected'`)).rejects.toThrow('append-only');
