@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Statements } from '../../platform/database/statements.js';
 import { RunNews } from '../runs/run-news.js';
-import { writePoints, type Point, type RunPoint } from './metric-points.js';
+import { writePoints, type Point, type RunPoints } from './metric-points.js';
 
 /** One call that waits to be written: all of its points, or none. */
-interface Waiting {
-  readonly runId: string;
-  readonly points: readonly Point[];
+interface Waiting extends RunPoints {
   readonly written: (there: boolean) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -58,19 +56,9 @@ export class MetricWriter {
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {
-    const places = new Map<string, number>();
-    const points: RunPoint[] = [];
+    const active = await writePoints(this.statements, batch);
     for (const call of batch) {
-      let place = places.get(call.runId);
-      if (place === undefined) {
-        place = places.size;
-        places.set(call.runId, place);
-      }
-      for (const { name, at, step, value } of call.points) points.push({ run: place, name, at, step, value });
-    }
-    const active = await writePoints(this.statements, [...places.keys()], points);
-    for (const call of batch) {
-      const there = active.has(places.get(call.runId) ?? -1);
+      const there = active.has(call.runId);
       if (there) this.news.changed(call.runId);
       call.written(there);
     }

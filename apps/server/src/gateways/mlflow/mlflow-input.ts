@@ -99,10 +99,13 @@ export class MlflowInput {
 
   /** A list of objects; what is no object is refused. */
   objects(name: string): MlflowInput[] {
-    return this.list(name).map((item, index) => {
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) throw wrongValue(`${name}[${index}]`, item);
-      return new MlflowInput(Object.fromEntries(Object.entries(item)), `${this.prefix}${name}[${index}].`);
-    });
+    return this.list(name).map((item, index) => this.item(name, item, index));
+  }
+
+  /** The fields of one object of a list. */
+  item(name: string, item: unknown, index: number): MlflowInput {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) throw wrongValue(`${this.prefix}${name}[${index}]`, item);
+    return new MlflowInput(Object.fromEntries(Object.entries(item)), `${this.prefix}${name}[${index}].`);
   }
 
   object(name: string): MlflowInput | undefined {

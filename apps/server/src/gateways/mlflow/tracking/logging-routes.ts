@@ -66,8 +66,8 @@ export class LoggingRoutes implements MlflowRoutes {
   private async logBatch({ input }: MlflowCall): Promise<object> {
     const fields = new MlflowInput(input);
     const text = fields.requiredText('run_id');
-    const given = { metrics: fields.objects('metrics'), params: fields.objects('params'), tags: fields.objects('tags') };
-    const points = given.metrics.map((metric, index) => pointIn(metric, `metrics[${index}].`, `metrics[${index}].name`));
+    const given = { params: fields.objects('params'), tags: fields.objects('tags') };
+    const points = pointsIn(fields);
     const params = given.params.map((param, index): [string, string] => [
       requiredKey(param, `params[${index}].key`),
       param.text('value') ?? '',
@@ -167,6 +167,34 @@ function pointIn(fields: MlflowInput, prefix: string, parameter: string): Logged
   const model = fields.text('model_id') || undefined;
   if (model === undefined) return { name, value, at, step };
   return { name, value, at, step, model, dataset: fields.text('dataset_name') || null, digest: fields.text('dataset_digest') || null };
+}
+
+/**
+ * The points of a batch. A thousand of them are read without an object around each: what is plainly right is taken as it
+ * stands, and only the rest goes through the rules that say what is wrong.
+ */
+function pointsIn(fields: MlflowInput): LoggedPoint[] {
+  const checked = new Set<string>();
+  return fields.list('metrics').map((item, index): LoggedPoint => {
+    if (typeof item === 'object' && item !== null && 'key' in item && 'value' in item && 'timestamp' in item && !('model_id' in item)) {
+      const { key: name, value, timestamp: at } = item;
+      const step = 'step' in item ? item.step : 0;
+      if (
+        typeof name === 'string' &&
+        checked.has(name) &&
+        typeof value === 'number' &&
+        Number.isSafeInteger(at) &&
+        typeof at === 'number' &&
+        at >= 0 &&
+        Number.isSafeInteger(step) &&
+        typeof step === 'number'
+      )
+        return { name, value, at, step };
+    }
+    const point = pointIn(fields.item('metrics', item, index), `metrics[${index}].`, `metrics[${index}].name`);
+    checked.add(point.name);
+    return point;
+  });
 }
 
 function requiredKey(fields: MlflowInput, name: string): string {
