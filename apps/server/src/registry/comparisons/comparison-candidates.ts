@@ -65,7 +65,7 @@ export class ComparisonCandidates {
         detail: `${found[same]?.label ?? ''} is among the candidates twice.`,
         errors: [{ pointer: `/candidates/${same}`, code: 'candidate_repeated', message: 'is among the candidates already' }],
       });
-    return found;
+    return found.map((one, index) => distinct(one, found, index));
   }
 
   private async ofVersion(
@@ -140,6 +140,13 @@ export class ComparisonCandidates {
 }
 
 const finite = (value: number | string | null): number | null => (typeof value === 'number' ? value : null);
+
+/** Two runs of one name are told apart by their letter. */
+function distinct(one: FoundCandidate, all: readonly FoundCandidate[], index: number): FoundCandidate {
+  if (all.filter(({ label }) => label === one.label).length === 1) return one;
+  const label = `${one.label} [${String.fromCharCode(65 + index)}]`;
+  return { ...one, label, shown: { ...one.shown, label } };
+}
 
 /** A version without an ONNX file has no signature. */
 function known(signature: Signature | null | undefined): Signature | null {

@@ -65,7 +65,7 @@ function spread({ standing, metric }: SentenceFacts, signed = false): string {
 
 function amount(metric: Figure, size: number): string {
   const value = metric.isShare ? 100 * size : size;
-  return `${String(Number(value.toPrecision(3)))} ${unit(metric)}`;
+  return `${String(Number(value.toPrecision(3)))} ${metric.isShare && value === 1 ? `${metric.title} point` : unit(metric)}`;
 }
 
 function unit(metric: Figure): string {
