@@ -65,6 +65,8 @@ export function placeOf(file) {
 const floorNames = { 1: 'platform', 2: 'a room', 3: 'a gateway', 4: 'the top of the server' };
 /** Files of a room that other rooms may import by their role; a class of any other file must be exported by the module. */
 const openFile = /\.(module|service|port|handler|queries)\.[jt]s$/;
+/** Plain functions without state, which later rooms speak too: the language of filters, the two forms of a run's id, media types. */
+const openLanguage = /\/experiments\/(search\/(filter-parser|filter-tree|sql-values)|runs\/run-ids|artifacts\/artifact-headers)\.[jt]s$/;
 
 /** Why `file` may not import `specifier`, or undefined. */
 export function refusal(file, specifier, typeOnly, names = []) {
@@ -80,7 +82,10 @@ export function refusal(file, specifier, typeOnly, names = []) {
 /** Whether the room's module exports one of the names. */
 function isExported(to, names) {
   const file = join(repositoryRoot, 'apps/server/src', to.name, `${to.name}.module.ts`);
-  const exported = existsSync(file) ? (/exports:\s*\[([^\]]*)\]/.exec(readFileSync(file, 'utf8'))?.[1] ?? '') : '';
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const listed = /exports:\s*\[([^\]]*)\]/.exec(text)?.[1] ?? '';
+  // `...tracking` stands for the list of that name in the same file.
+  const exported = listed.replaceAll(/\.\.\.(\w+)/g, (_all, name) => new RegExp(`const ${name} = \\[([^\\]]*)\\]`).exec(text)?.[1] ?? '');
   return names.length > 0 && names.some((name) => new RegExp(`\\b${name}\\b`).test(exported));
 }
 
@@ -102,7 +107,7 @@ function refuseRelative(from, to, typeOnly, names) {
     if (to.room > from.room)
       return `${from.name} stands before ${to.name}: only a later room may use an earlier one. Send an event instead.`;
     // A program runs in a child of its own, without the container: it calls plain code of the rooms before its own.
-    if (!typeOnly && !openFile.test(to.path) && !from.path.endsWith('.program.ts') && !isExported(to, names))
+    if (!typeOnly && !openFile.test(to.path) && !openLanguage.test(to.path) && !from.path.endsWith('.program.ts') && !isExported(to, names))
       return `${to.name} is open to other rooms by its module, its handlers, its ports and what the module exports.`;
   }
   if (from.floor === 3 && to.floor === 3 && from.inside.split('/')[1] !== to.inside.split('/')[1])

@@ -206,6 +206,8 @@ export {
   Admission,
   ModelVersion,
   ModelVersionPage,
+  ModelListQuery,
+  ModelVersionListQuery,
   Model,
   ModelPage,
   CreateModel,

@@ -8,8 +8,10 @@ const facts: Readonly<Record<NotificationEvent, Record<string, unknown>>> = {
   'job.failed': { id: 'job_1', kind: 'model.train', name: 'penguins', state: 'failed', error: { code: 'job_crashed', detail: 'It died.' } },
   'dataset_version.created': { dataset: 'penguins', version: 2 },
   'validation.failed': { id: 'val_1', suite: 'basics', dataset: 'penguins', version: 2, outcome: 'failed', unsuccessful: 3 },
+  'model_version.created': { model: 'species', version: 4 },
   'model_version.admitted': { model: 'species', version: 4 },
   'model_version.refused': { model: 'species', version: 4, reason: 'Its graph has a Loop.' },
+  'model_version.stage_moved': { model: 'species', version: 4, from: 'None', to: 'Production' },
   'alias.moved': { model: 'species', alias: 'champion', fromVersion: 3, toVersion: 4 },
   'traffic.changed': { endpoint: 'species' },
   'plugin.state_changed': { id: 'notifier-webhook', from: 'active', state: 'quarantined', message: 'send: boom' },
@@ -21,6 +23,14 @@ describe(draftMessage, () => {
     expect(`${draft.title} ${draft.text} ${draft.link}`).not.toContain('?');
     expect(draft.link).toMatch(/^https:\/\/crisol\.example\/console\//);
     expect(draft.data).toBe(facts[type]);
+  });
+
+  it('says that an alias is gone when it was taken away', () => {
+    const data = { model: 'species', alias: 'champion', fromVersion: 3, toVersion: null };
+    expect(draftMessage('alias.moved', { topic: 'x', type: 'alias.moved', data }, '')).toMatchObject({
+      title: 'species@champion was taken away',
+      text: 'The alias champion, which was on version 3, is gone.',
+    });
   });
 
   it('names the cause of a failed job and calls it critical', () => {

@@ -48,6 +48,12 @@ const drafts: Readonly<Record<NotificationEvent, (data: Fields) => Draft>> = {
     text: `The suite ${text(data, 'suite')} ended as ${text(data, 'outcome')}: ${text(data, 'unsuccessful')} checks did not pass.`,
     page: `/validations/${text(data, 'id')}`,
   }),
+  'model_version.created': (data) => ({
+    severity: 'info',
+    title: `${version(data)} was registered`,
+    text: `${version(data)} is there; admission says next whether it can serve.`,
+    page: modelPage(data),
+  }),
   'model_version.admitted': (data) => ({
     severity: 'info',
     title: `${version(data)} was admitted`,
@@ -60,10 +66,19 @@ const drafts: Readonly<Record<NotificationEvent, (data: Fields) => Draft>> = {
     text: `Admission refused ${version(data)}: ${text(data, 'reason', 'message', 'verdict')}`,
     page: modelPage(data),
   }),
+  'model_version.stage_moved': (data) => ({
+    severity: 'info',
+    title: `${version(data)} is in ${text(data, 'to')}`,
+    text: `${version(data)} moved from the stage ${text(data, 'from')} to ${text(data, 'to')}.`,
+    page: modelPage(data),
+  }),
   'alias.moved': (data) => ({
     severity: 'info',
-    title: `${text(data, 'model', 'modelName')}@${text(data, 'alias')} moved`,
-    text: `The alias ${text(data, 'alias')} is on version ${text(data, 'version', 'to', 'toVersion')} now.`,
+    title: `${text(data, 'model', 'modelName')}@${text(data, 'alias')} ${data['toVersion'] === null ? 'was taken away' : 'moved'}`,
+    text:
+      data['toVersion'] === null
+        ? `The alias ${text(data, 'alias')}, which was on version ${text(data, 'fromVersion')}, is gone.`
+        : `The alias ${text(data, 'alias')} is on version ${text(data, 'version', 'to', 'toVersion')} now.`,
     page: modelPage(data),
   }),
   'traffic.changed': (data) => ({

@@ -6,29 +6,25 @@ import {
   AsOfQuery,
   CreateModel,
   Job,
-  ListQuery,
   Model,
+  ModelListQuery,
   ModelAsOf,
   ModelPage,
   ModelVersion,
-  ModelVersionPage,
   MoveAlias,
   RegisterRun,
   UpdateModel,
-  VersionListQuery,
 } from '@crisol/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import type { Actor } from '../platform/auth/actor.js';
 import { problem } from '../platform/http/problem.js';
 import { Answers, Caller, IfMatch, Needs, RequestSignal } from '../platform/http/route-decorators.js';
 import { AliasesService, type AliasExpectation } from './aliases/aliases.service.js';
 import { BringService } from './bring/bring.service.js';
 import { HistoryService } from './history/history.service.js';
+import { ModelsDesk } from './models/models-desk.js';
 import { ModelsService } from './models/models.service.js';
 import { VersionsService } from './versions/versions.service.js';
-
-type VersionListQuery = z.infer<typeof VersionListQuery>;
 
 @Controller('api/v1/models')
 export class RegistryController {
@@ -37,13 +33,14 @@ export class RegistryController {
     private readonly versions: VersionsService,
     private readonly aliases: AliasesService,
     private readonly bring: BringService,
+    private readonly modelsDesk: ModelsDesk,
     private readonly history: HistoryService,
   ) {}
 
   @Get()
   @Needs('models:read')
   @Answers(200, ModelPage, { id: 'listModels', summary: 'Models with their aliases and key metric' })
-  list(@Query({ schema: ListQuery }) query: ListQuery): Promise<ModelPage> {
+  list(@Query({ schema: ModelListQuery }) query: ModelListQuery): Promise<ModelPage> {
     return this.models.list(query);
   }
 
@@ -63,7 +60,7 @@ export class RegistryController {
 
   @Patch(':model')
   @Needs('models:write')
-  @Answers(200, Model, { id: 'updateModel', summary: 'Change description or tags' })
+  @Answers(200, Model, { id: 'updateModel', summary: 'Change name, description or tags' })
   update(
     @Caller() actor: Actor,
     @Param('model') model: string,
@@ -73,15 +70,18 @@ export class RegistryController {
     return this.models.update(actor, model, body, expected);
   }
 
-  @Get(':model/versions')
-  @Needs('models:read')
-  @Answers(200, ModelVersionPage, { id: 'listModelVersions', summary: 'Versions of a model, newest first' })
-  listVersions(@Param('model') model: string, @Query({ schema: VersionListQuery }) query: VersionListQuery): Promise<ModelVersionPage> {
-    return this.versions.list(model, {
-      limit: query.limit,
-      lifecycle: 'active',
-      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
-    });
+  @Delete(':model')
+  @Needs('models:write')
+  @Answers(204, null, { id: 'deleteModel', summary: 'Delete a model that no endpoint serves; it can be restored for a time' })
+  remove(@Caller() actor: Actor, @Param('model') model: string): Promise<void> {
+    return this.modelsDesk.remove(actor, model);
+  }
+
+  @Post(':model/restore')
+  @Needs('models:write')
+  @Answers(200, Model, { id: 'restoreModel', summary: 'Bring a deleted model back, by its id, or by its name when that is free' })
+  restore(@Caller() actor: Actor, @Param('model') model: string): Promise<Model> {
+    return this.modelsDesk.restore(actor, model);
   }
 
   @Post(':model/versions')
@@ -106,13 +106,6 @@ export class RegistryController {
     const job = await this.bring.fromForm(actor, model, request, signal);
     void reply.status(HttpStatus.ACCEPTED).header('location', job.links.self);
     return job;
-  }
-
-  @Get(':model/versions/:version')
-  @Needs('models:read')
-  @Answers(200, ModelVersion, { id: 'getModelVersion', summary: 'One version, by number, id or @alias' })
-  getVersion(@Param('model') model: string, @Param('version') version: string): Promise<ModelVersion> {
-    return this.versions.get(model, version);
   }
 
   @Get(':model/versions/:version/file')

@@ -40,6 +40,7 @@ import { ModelSearch } from './models/model-search.js';
 import { ModelSummaries } from './models/model-summaries.js';
 import { ModelTypeUsers } from './models/model-type-users.js';
 import { ModelUsers } from './models/model-users.js';
+import { ModelsDesk } from './models/models-desk.js';
 import { ModelsService } from './models/models.service.js';
 import { ApprovalsService } from './policies/approvals.service.js';
 import { AutoPromoter } from './policies/auto-promoter.js';
@@ -57,6 +58,8 @@ import { VersionChanges } from './versions/version-changes.js';
 import { VersionContents } from './versions/version-contents.js';
 import { VersionFiles } from './versions/version-files.js';
 import { VersionSearch } from './versions/version-search.js';
+import { VersionsController } from './versions/versions.controller.js';
+import { VersionsDesk } from './versions/versions-desk.js';
 import { VersionsService } from './versions/versions.service.js';
 
 /** Offers the registry to the training room below it: a training that asks for it becomes a version in its own transaction. */
@@ -83,7 +86,16 @@ class TrainingRegistrar implements OnModuleInit {
 
 @Module({
   imports: [LineageModule, DatasetsModule, QualityModule, ExperimentsModule, TrainingModule],
-  controllers: [RegistryController, GatesController, PoliciesController, HistoryController, EvidenceController, CardsController, ComparisonsController],
+  controllers: [
+    RegistryController,
+    VersionsController,
+    GatesController,
+    PoliciesController,
+    HistoryController,
+    EvidenceController,
+    CardsController,
+    ComparisonsController,
+  ],
   providers: [
     ModelsService,
     ModelSummaries,
@@ -93,6 +105,8 @@ class TrainingRegistrar implements OnModuleInit {
     ModelTypeUsers,
     VersionsService,
     VersionChanges,
+    VersionsDesk,
+    ModelsDesk,
     VersionContents,
     VersionFiles,
     VersionSearch,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { JsonObject, LooseNumber, objectFields, pageOf, Timestamp } from '../common.js';
+import { JsonObject, listQuery, LooseNumber, objectFields, pageOf, Timestamp } from '../common.js';
+import { LifecycleFilter } from '../experiments/run.js';
 import { id, Name } from '../ids.js';
 import { Task } from '../training/training.js';
 import { ParityReport } from './bring.js';
@@ -107,6 +108,11 @@ export const Model = z
 export type Model = z.infer<typeof Model>;
 export const ModelPage = pageOf(Model, 'ModelPage');
 export type ModelPage = z.infer<typeof ModelPage>;
+/** No `meta` id: with one the parameters vanish from OpenAPI. */
+export const ModelListQuery = z.strictObject({ ...listQuery, lifecycle: LifecycleFilter });
+export type ModelListQuery = z.infer<typeof ModelListQuery>;
+export const ModelVersionListQuery = z.strictObject({ limit: listQuery.limit, cursor: listQuery.cursor, lifecycle: LifecycleFilter });
+export type ModelVersionListQuery = z.infer<typeof ModelVersionListQuery>;
 export const CreateModel = z
   .strictObject({ name: Name, description: z.string().max(5000).default(''), tags: z.record(z.string(), z.string()).default({}) })
   .meta({ id: 'CreateModel' });

@@ -13,6 +13,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { duckDbTableFiles } from '../../datasets/duckdb/table-files.js';
 import type { JobContext } from '../../platform/jobs/job-handler.js';
 import type { ModelBinding } from '../runtime/model-binding.js';
 import { bindModel } from './bind-model.js';
@@ -94,7 +95,7 @@ export async function run(prepared: PreparedAdmission, context: JobContext): Pro
   const readable = async (model: Model): Promise<{ model: Model; signature: Signature }> => {
     if (prepared.signature) return { model, signature: prepared.signature };
     if (!prepared.client) throw new NotServable('Nothing is known of its columns.');
-    const read = await readClientModel(encodeModel(model), prepared.client, context);
+    const read = await readClientModel(encodeModel(model), prepared.client, context, duckDbTableFiles);
     found = { signature: read.signature, origin: read.origin };
     return { model: decode(read.onnx), signature: read.signature };
   };

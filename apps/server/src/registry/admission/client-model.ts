@@ -1,7 +1,6 @@
 import type { BroughtSignature, Signature } from '@crisol/contracts';
 import { cleanModel, decodeModel, describeModel, judgeModel, OnnxFormatError } from '@crisol/onnx';
 import { isPluginError } from '@crisol/plugin-api';
-import { duckDbTableFiles } from '../../datasets/duckdb/table-files.js';
 import type { JobContext } from '../../platform/jobs/job-handler.js';
 import { instantiatePlugin } from '../../platform/plugins/child/instantiate-plugin.js';
 import type { PluginReference } from '../../platform/plugins/plugin-host.js';
@@ -32,10 +31,15 @@ export class NotServable extends Error {
  * Finds out what a logged graph predicts and from which columns, as for a file that somebody brings.
  * @throws NotServable with the reason, in words for the owner
  */
-export async function readClientModel(bytes: Uint8Array, client: PreparedClientModel, context: JobContext): Promise<ReadClientModel> {
+export async function readClientModel(
+  bytes: Uint8Array,
+  client: PreparedClientModel,
+  context: JobContext,
+  tableFiles: Parameters<typeof instantiatePlugin>[2],
+): Promise<ReadClientModel> {
   const { reader } = client;
   if (typeof reader === 'string') throw new NotServable(reader);
-  const provided = await instantiatePlugin(reader.plugin, context, duckDbTableFiles);
+  const provided = await instantiatePlugin(reader.plugin, context, tableFiles);
   try {
     const { name } = reader.plugin;
     const modelType = provided.modelTypes?.find((candidate) => candidate.name === name);

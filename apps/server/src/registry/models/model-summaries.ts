@@ -1,9 +1,10 @@
-import type { ListQuery, Model, ModelPage, Task } from '@crisol/contracts';
+import type { Model, ModelListQuery, ModelPage, Task } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { keysetPage } from '../../platform/database/keyset-page.js';
 import type { ModelRow } from './model.entity.js';
 import { ModelEntity } from './model.entity.js';
+import { ofLifecycle } from './of-lifecycle.js';
 import { ModelUsers } from './model-users.js';
 
 interface VersionFact {
@@ -33,8 +34,9 @@ export class ModelSummaries {
     return model;
   }
 
-  async page(em: EntityManager, query: ListQuery): Promise<ModelPage> {
-    const where = query.q ? { name: { $ilike: `%${query.q.replaceAll(/[\\%_]/g, '\\$&')}%` } } : {};
+  async page(em: EntityManager, query: ModelListQuery): Promise<ModelPage> {
+    const named = query.q ? { name: { $ilike: `%${query.q.replaceAll(/[\\%_]/g, '\\$&')}%` } } : {};
+    const where = { ...named, ...ofLifecycle(query.lifecycle) };
     const page = await keysetPage(em, ModelEntity, { where, query, sorts: { name: 'name', createdAt: 'createdAt' }, defaultSort: 'name' });
     return { ...page.rest, data: await this.many(em, page.rows) };
   }

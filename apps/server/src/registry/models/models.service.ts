@@ -1,4 +1,4 @@
-import type { CreateModel, ListQuery, Model, ModelPage, UpdateModel } from '@crisol/contracts';
+import type { CreateModel, Model, ModelListQuery, ModelPage, UpdateModel } from '@crisol/contracts';
 import { looksLikeId } from '@crisol/contracts';
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
@@ -32,7 +32,7 @@ export class ModelsService {
     });
   }
 
-  list(query: ListQuery): Promise<ModelPage> {
+  list(query: ModelListQuery): Promise<ModelPage> {
     return this.database.read((em) => this.summaries.page(em, query));
   }
 

@@ -3,7 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { runIdOf } from '../../experiments/runs/run-ids.js';
 import type { Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
+import { runIn } from '../../platform/database/statements.js';
+import { problem } from '../../platform/http/problem.js';
 import { AdmissionEntity } from '../admission/admission.entity.js';
+import { modelByName } from '../models/model-records.js';
 import { ModelsService } from '../models/models.service.js';
 import { markLoggedModel } from './logged-model-mark.js';
 import type { Mlmodel } from './mlmodel.js';
@@ -40,7 +43,9 @@ export class ClientVersions {
       const source = await this.sources.resolve(em, given);
       const found = source.folder === null ? [] : await this.files.list(em, source.folder);
       const mlmodel = await this.files.mlmodel(found);
-      const model = await this.models.lock(em, given.model);
+      const named = await modelByName(runIn(em), given.model);
+      if (!named) throw problem('not_found', { detail: `Registered Model with name=${given.model} not found` });
+      const model = await this.models.lock(em, named.id);
       const graph = onnxOf(found, mlmodel);
       const row = await this.versions.write(em, actor, model, {
         ...(await this.lineageOf(em, source)),

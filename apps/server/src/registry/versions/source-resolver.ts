@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { ArtifactRoots } from '../../experiments/artifacts/artifact-roots.js';
 import { mlflowIdOf, runIdOf } from '../../experiments/runs/run-ids.js';
 import { runIn } from '../../platform/database/statements.js';
 import { problem } from '../../platform/http/problem.js';
@@ -24,7 +25,10 @@ const scheme = 'mlflow-artifacts:/';
 /** Finds what the source of a version means, and refuses one that the caller may not name. */
 @Injectable()
 export class SourceResolver {
-  constructor(private readonly files: VersionFiles) {}
+  constructor(
+    private readonly files: VersionFiles,
+    private readonly roots: ArtifactRoots,
+  ) {}
 
   /** @throws `validation_failed`, `not_found` */
   async resolve(em: EntityManager, given: { source: string; run: string; loggedModel: string }): Promise<ResolvedSource> {
@@ -37,7 +41,7 @@ export class SourceResolver {
       case 'run': {
         if (runIdOf(source.run) === undefined || runIdOf(source.run) !== runIdOf(given.run))
           throw refuse('The run_id request parameter must identify the resource that contains the source.');
-        const root = await this.runRoot(em, given.run);
+        const root = (await this.roots.ofRun(given.run)).uri;
         return this.at(source.path === '' ? root : `${root}/${source.path}`, given.run, logged?.id ?? null);
       }
       case 'logged-model': {
@@ -56,7 +60,7 @@ export class SourceResolver {
       }
       case 'artifacts': {
         const location = `${scheme}${source.path}`;
-        const root = given.run === '' ? null : await this.runRoot(em, given.run);
+        const root = given.run === '' ? null : (await this.roots.ofRun(given.run)).uri;
         if (!within(location, root) && !within(location, logged?.root ?? null))
           throw refuse('The run_id request parameter must identify the resource that contains the source.');
         return this.at(location, given.run, logged?.id ?? null);
@@ -106,25 +110,13 @@ export class SourceResolver {
     return found;
   }
 
-  private async runRoot(em: EntityManager, run: string): Promise<string> {
-    const id = runIdOf(run);
-    const [row] = await em.execute<{ root: string }[]>(
-      `select coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.number) as root
-       from run r join experiment e on e.number = r.experiment_number where r.id = ?`,
-      [id ?? ''],
-    );
-    if (!row || id === undefined) throw problem('not_found', { detail: `Run with id=${run} not found` });
-    return `${row.root}/${mlflowIdOf(id)}/artifacts`;
-  }
-
   private async loggedModel(em: EntityManager, id: string): Promise<{ id: string; root: string; run: string }> {
-    const [row] = await em.execute<{ root: string; source_run: string | null }[]>(
-      `select coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.number) as root, l.source_run
-       from logged_model l join experiment e on e.number = l.experiment_number where l.id = ? and l.lifecycle = 'active'`,
+    const [row] = await em.execute<{ source_run: string | null }[]>(
+      `select source_run from logged_model where id = ? and lifecycle = 'active'`,
       [id],
     );
     if (!row) throw problem('not_found', { detail: `Logged model with ID '${id}' not found.` });
-    return { id, root: `${row.root}/models/${id}/artifacts`, run: mlflowRun(row.source_run) };
+    return { id, root: (await this.roots.ofLoggedModel(id)).uri, run: mlflowRun(row.source_run) };
   }
 }
 

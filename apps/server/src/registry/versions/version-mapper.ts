@@ -41,11 +41,15 @@ export function toModelVersion(
     createdAt: version.createdAt.toISOString(),
     createdBy: version.createdBy ?? null,
     updatedAt: new Date(Math.max(version.updatedAt.getTime(), admission.finishedAt?.getTime() ?? 0)).toISOString(),
-    // Both rows change, each counts up.
-    revision: admission.revision + version.revision - 1,
+    revision: revisionOf(version, admission),
   };
 }
 
 function toAdmission(row: AdmissionRow): Admission {
   return { ...row.report, state: row.state, lane: row.lane ?? null, finishedAt: row.finishedAt?.toISOString() ?? null };
+}
+
+/** Both rows change, and each counts up. */
+export function revisionOf(version: Pick<ModelVersionRow, 'revision'>, admission: Pick<AdmissionRow, 'revision'>): number {
+  return version.revision + admission.revision - 1;
 }

@@ -1,4 +1,4 @@
-import type { ModelVersion, ModelVersionPage, ParityReport, RegisterRun, Signature } from '@crisol/contracts';
+import type { ModelVersion, ModelVersionListQuery, ModelVersionPage, ParityReport, RegisterRun, Signature } from '@crisol/contracts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
@@ -15,13 +15,13 @@ import { ObjectStorage } from '../../platform/storage/object-storage.port.js';
 import { AdmissionEntity } from '../admission/admission.entity.js';
 import { AliasEntity } from '../aliases/alias.entity.js';
 import { HistoryWriter } from '../history/history-writer.js';
+import { ofLifecycle } from '../models/of-lifecycle.js';
 import { ModelsService } from '../models/models.service.js';
 import type { ModelRow } from '../models/model.entity.js';
 import { RunModels, type RunModel } from '../run-models.port.js';
 import { ModelVersionEntity, type ModelVersionRow } from './model-version.entity.js';
 import { toModelVersion } from './version-mapper.js';
 
-export type Lifecycle = ModelVersion['lifecycle'];
 const emptyReport = { steps: [], reasons: [], latency: [], operators: [], memoryBytes: null };
 
 /** Everything that a new version is made of. */
@@ -162,11 +162,11 @@ export class VersionsService {
     });
   }
 
-  list(model: string, query: { limit: number; cursor?: string; lifecycle: Lifecycle }): Promise<ModelVersionPage> {
+  list(model: string, query: ModelVersionListQuery): Promise<ModelVersionPage> {
     return this.database.read(async (em) => {
       const target = await this.models.find(em, model);
       const before = query.cursor === undefined ? null : numberCursor(query.cursor);
-      const where = { modelId: target.id, deletedAt: query.lifecycle === 'deleted' ? { $ne: null } : null };
+      const where = { modelId: target.id, ...ofLifecycle(query.lifecycle) };
       const rows = await em.find(
         ModelVersionEntity,
         { ...where, ...(before === null ? {} : { number: { $lt: before } }) },

@@ -150,7 +150,7 @@ export class ModelVersionRoutes implements MlflowRoutes {
     const row = await this.lookup.version(name, requiredVersion(input));
     const path = input.requiredText('path');
     if (path.split(/[/\\]/).includes('..') || path.startsWith('/')) throw invalid('Invalid path');
-    const file = await this.contents.open(row, path);
+    const file = await this.contents.open({ modelId: row.model_id, number: row.number }, path);
     if (!file) throw missing(`The version has no file ${path}.`);
     void reply
       .header('content-type', 'application/octet-stream')
