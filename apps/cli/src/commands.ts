@@ -21,6 +21,7 @@ import {
   uninstallPlugin,
 } from './commands/plugins.js';
 import { train } from './commands/train.js';
+import { exportMlflow, importMlflow } from './commands/transfer.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -49,6 +50,8 @@ export const commands: readonly Command[] = [
   listEndpoints,
   createEndpoint,
   predict,
+  importMlflow,
+  exportMlflow,
   listPlugins,
   showPlugin,
   installPlugin,
