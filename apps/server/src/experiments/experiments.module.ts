@@ -4,6 +4,8 @@ import { ArtifactRoots } from './artifacts/artifact-roots.js';
 import { ExperimentsController } from './experiments.controller.js';
 import { ExperimentsService } from './experiments.service.js';
 import { RunFieldsReader } from './fields/run-fields-reader.js';
+import { LoggedModelSearch } from './logged-models/logged-model-search.js';
+import { LoggedModelsService } from './logged-models/logged-models.service.js';
 import { ImportanceController } from './importance/importance.controller.js';
 import { ImportanceService } from './importance/importance.service.js';
 import { RunInputs } from './inputs/run-inputs.js';
@@ -19,7 +21,7 @@ import { RunWriter } from './runs/run-writer.js';
 import { ExperimentSearch } from './search/experiment-search.js';
 import { RunSearch } from './search/run-search.js';
 
-const artifacts = [ArtifactFiles, ArtifactRoots];
+const artifacts = [ArtifactFiles, ArtifactRoots, LoggedModelSearch, LoggedModelsService];
 const tracking = [ExperimentSearch, MetricHistories, MetricWriter, RunInputs, RunLogger, RunReader, RunWriter];
 
 @Module({

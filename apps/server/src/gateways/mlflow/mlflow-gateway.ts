@@ -8,6 +8,7 @@ import { systemActor } from '../../platform/auth/actor.js';
 import { ArtifactRoutes } from './artifacts/artifact-routes.js';
 import { invalid, MlflowError, toMlflowAnswer } from './mlflow-error.js';
 import { parseLenientJson } from './lenient-json.js';
+import { LoggedModelRoutes } from './logged-models/logged-model-routes.js';
 import { bareMark } from './mlflow-input.js';
 import { RawJson, type MlflowRoute } from './mlflow-route.js';
 import { ModelVersionRoutes } from './registry/model-version-routes.js';
@@ -36,6 +37,7 @@ export class MlflowGateway {
     private readonly scoring: ScoringRoutes,
     private readonly tracking: TrackingRoutes,
     private readonly artifacts: ArtifactRoutes,
+    private readonly loggedModels: LoggedModelRoutes,
     private readonly registeredModels: RegisteredModelRoutes,
     private readonly modelVersions: ModelVersionRoutes,
   ) {}
@@ -46,6 +48,7 @@ export class MlflowGateway {
       ...this.server.routes(),
       ...this.tracking.routes(),
       ...this.artifacts.routes(),
+      ...this.loggedModels.routes(),
       ...this.scoring.routes(),
       ...this.registeredModels.routes(),
       ...this.modelVersions.routes(),

@@ -85,6 +85,13 @@ export class MlflowInput {
     throw wrongValue(this.prefix + name, value);
   }
 
+  /** True or false; anything else is refused. */
+  flag(name: string): boolean | undefined {
+    const value = this.value(name);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw wrongValue(this.prefix + name, value);
+  }
+
   /** A list; a single value of a query counts as a list of one. */
   list(name: string): readonly unknown[] {
     const value = this.value(name);

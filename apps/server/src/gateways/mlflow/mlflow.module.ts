@@ -3,6 +3,7 @@ import { ExperimentsModule } from '../../experiments/experiments.module.js';
 import { RegistryModule } from '../../registry/registry.module.js';
 import { ServingModule } from '../../serving/serving.module.js';
 import { ArtifactRoutes } from './artifacts/artifact-routes.js';
+import { LoggedModelRoutes } from './logged-models/logged-model-routes.js';
 import { MlflowGateway } from './mlflow-gateway.js';
 import { ModelVersionRoutes } from './registry/model-version-routes.js';
 import { RegisteredModelRoutes } from './registry/registered-model-routes.js';
@@ -16,6 +17,7 @@ import { trackingProviders } from './tracking/tracking-routes.js';
   imports: [ExperimentsModule, RegistryModule, ServingModule],
   providers: [
     ArtifactRoutes,
+    LoggedModelRoutes,
     MlflowGateway,
     ...trackingProviders,
     ServerRoutes,

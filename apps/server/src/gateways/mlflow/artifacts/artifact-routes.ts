@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { artifactHeaders } from '../../../experiments/artifacts/artifact-headers.js';
-import { ArtifactFiles, type ArtifactEntry } from '../../../experiments/artifacts/artifact-files.js';
+import { ArtifactFiles } from '../../../experiments/artifacts/artifact-files.js';
 import { ArtifactRoots } from '../../../experiments/artifacts/artifact-roots.js';
 import { checkArtifactPath } from '../../../experiments/artifacts/artifact-path.js';
 import { invalid, missing, MlflowError } from '../mlflow-error.js';
 import { missingValue, queryInput } from '../mlflow-input.js';
+import { byName, described } from './artifact-answers.js';
 import { mlflowPaths, type MlflowCall, type MlflowRoute, type MlflowRoutes } from '../mlflow-route.js';
 
 const prefixes = ['/api/2.0/mlflow-artifacts', '/ajax-api/2.0/mlflow-artifacts'];
@@ -123,13 +124,6 @@ function pathIn({ request }: MlflowCall, prefix: string): string {
   } catch {
     throw invalid('Invalid path');
   }
-}
-
-const byName = (entries: readonly ArtifactEntry[]): ArtifactEntry[] => entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-
-/** An empty file has no size in this protocol, as every field that is zero. */
-function described({ name, sizeBytes }: ArtifactEntry, prefix: string): object {
-  return { path: `${prefix}${name}`, is_dir: sizeBytes === null, ...(sizeBytes !== null && sizeBytes > 0 && { file_size: sizeBytes }) };
 }
 
 /** One range of bytes; whatever else a client asks for gets the whole file. */

@@ -80,7 +80,7 @@ export function runInfo(run: InfoRecord): Record<string, unknown> {
 }
 
 /** Infinity has no JSON form there; the greatest double stands for it. */
-const doubleOf = (value: number | string): number | string =>
+export const doubleOf = (value: number | string): number | string =>
   value === 'Infinity' ? Number.MAX_VALUE : value === '-Infinity' ? -Number.MAX_VALUE : value;
 
 export function runAnswer(run: RunRecord): Record<string, unknown> {
