@@ -49,8 +49,9 @@ export class Measured {
     return {
       ...named,
       value: looseNumber(own.value),
-      low: looseNumber(bounds.low),
-      high: looseNumber(bounds.high),
+      // Calibration error grows in every resample; its corrected interval can end below the figure, which then bounds it.
+      low: looseNumber(Math.min(bounds.low, own.value)),
+      high: looseNumber(Math.max(bounds.high, own.value)),
       method: figure.method,
     };
   }
