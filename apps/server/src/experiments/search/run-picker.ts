@@ -25,19 +25,23 @@ export interface PickedRun {
   readonly place: readonly SqlValue[];
 }
 
-/** So few runs are looked at one by one; more are read in the order of an index until enough match. */
-const fewRuns = 4000;
+/**
+ * So few runs are looked at one by one; more are read in the order of an index until enough match. A clause on a metric is
+ * tried last and gives up sooner: it is seldom selective, and the walk in order finds its runs soon when it is not.
+ */
+const few = { keyed: 5000, metric: 1000 };
 
 /** Picks runs: their numbers, in order. */
 export async function pickRuns(run: RunStatement, query: RunQuery, window: RunWindow): Promise<PickedRun[]> {
   if (query.experiments?.length === 0) return [];
-  const candidates = await fewCandidates(run, query);
-  if (candidates === null && walksMetric(query, window)) {
-    const found = await pick(run, query, window, { walk: true, candidates });
+  const found = await fewCandidates(run, query);
+  if (found) return pick(run, { ...query, filter: found.rest }, window, { walk: false, candidates: found.nums });
+  if (walksMetric(query, window)) {
+    const walked = await pick(run, query, window, { walk: true, candidates: null });
     // NaN and runs without the metric come behind all others: only when these are not enough, they have to be found.
-    if (found.length === window.limit) return found;
+    if (walked.length === window.limit) return walked;
   }
-  return pick(run, query, window, { walk: false, candidates });
+  return pick(run, query, window, { walk: false, candidates: null });
 }
 
 /** How many runs match. */
@@ -76,18 +80,21 @@ function experimentsSql(experiments: readonly string[], values: SqlValues, colum
 }
 
 /**
- * The runs that fulfil the most selective clause, when an index finds them and they are few: looking at each is faster then
- * than any order. Null when there is no such clause.
+ * The runs that fulfil a selective clause, when an index finds them and they are few, and what of the filter is left then.
+ * Null when there is no such clause.
  */
-async function fewCandidates(run: RunStatement, query: RunQuery): Promise<string[] | null> {
+async function fewCandidates(run: RunStatement, query: RunQuery): Promise<{ nums: string[]; rest: FilterTree } | null> {
   const clauses = query.filter.kind === 'and' ? query.filter.parts : [query.filter];
-  for (const clause of clauses) {
-    if (clause.kind !== 'comparison') continue;
-    const values = new SqlValues();
-    const text = candidatesSql(query, clause, values);
-    if (text === null) continue;
-    const rows = await run<{ num: string }>({ text: `${text} limit ${fewRuns + 1}` }, values.values);
-    if (rows.length <= fewRuns) return rows.map((row) => row.num);
+  for (const kind of ['keyed', 'metric'] as const) {
+    for (const clause of clauses) {
+      if (clause.kind !== 'comparison' || (clause.entity === 'metric') !== (kind === 'metric')) continue;
+      const values = new SqlValues();
+      const text = candidatesSql(query, clause, values);
+      if (text === null) continue;
+      const rows = await run<{ num: string }>({ text: `${text} limit ${few[kind] + 1}` }, values.values);
+      if (rows.length > few[kind]) continue;
+      return { nums: rows.map((row) => row.num), rest: { kind: 'and', parts: clauses.filter((other) => other !== clause) } };
+    }
   }
   return null;
 }

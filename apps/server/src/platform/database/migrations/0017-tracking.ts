@@ -58,7 +58,7 @@ export const tracking: Migration = {
     `insert into metric_series (run_num, experiment_number, name, last, last_step, last_at, min, max, count)
      select r.num, r.experiment_number, s.name, s.last, s.last_step, s.last_at, s.min, s.max, s.count
      from metric_summary s join run r on r.id = s.run_id`,
-    `create index metric_series_last on metric_series (experiment_number, name, last)`,
+    `create index metric_series_last on metric_series (experiment_number, name, last) include (run_num)`,
     `create table metric_value (series bigint not null, at bigint not null, step bigint not null, value double precision not null)`,
     `insert into metric_value (series, at, step, value)
      select s.id, p.at, p.step, p.value from metric_point p
