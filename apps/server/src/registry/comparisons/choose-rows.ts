@@ -38,7 +38,7 @@ export function chooseRows(
   if (!truth) throw new TypeError(`The column ${target} was not read.`);
   const notes: string[] = [];
   const leaked = new Set<number>();
-  const kept: { readonly index: number; readonly rows: ReadonlySet<number> }[] = [];
+  const kept: { readonly index: number; readonly marks: Uint8Array }[] = [];
   for (const [index, { label, training }] of candidates.entries()) {
     if (training === null) {
       notes.push(`What ${label} has learnt from is not known.`);
@@ -51,7 +51,7 @@ export function chooseRows(
       continue;
     }
     const own = keptOut(tools, whole, { task, target }, training.split, training.rows?.test ?? null);
-    if (own) kept.push({ index, rows: own });
+    if (own) kept.push({ index, marks: own });
     else {
       leaked.add(index);
       notes.push(
@@ -61,11 +61,11 @@ export function chooseRows(
       );
     }
   }
-  const labelled = Array.from({ length: whole.rows }, (_, row) => row).filter((row) => isKnown(truth, row));
-  let rows = labelled.filter((row) => kept.every((one) => one.rows.has(row)));
+  const labelled = Int32Array.from({ length: whole.rows }, (_, row) => row).filter((row) => isKnown(truth, row));
+  let rows = labelled.filter((row) => kept.every(({ marks }) => marks[row] === 1));
   if (kept.length > 0 && rows.length < fewest) {
     const [first, ...others] = kept;
-    rows = labelled.filter((row) => first?.rows.has(row) ?? true);
+    rows = labelled.filter((row) => first?.marks[row] === 1);
     for (const { index } of others) {
       leaked.add(index);
       notes.push(`${candidates[index]?.label ?? ''} was trained with another split and has learnt from some of these rows.`);
@@ -76,23 +76,26 @@ export function chooseRows(
   if (rows.length > most) {
     notes.push(`${count(most)} of ${count(rows.length)} rows, drawn at random with seed 1.`);
     const drawn = shuffledIndices(rows.length, mulberry32(1)).subarray(0, most).sort();
-    rows = Array.from(drawn, (at) => rows[at] ?? 0);
+    rows = drawn.map((at) => rows[at] ?? 0);
   }
-  return { rows: Int32Array.from(rows), note: notes.length > 0 ? notes.join(' ') : null, leaked };
+  return { rows, note: notes.length > 0 ? notes.join(' ') : null, leaked };
 }
 
-/** Rows that a training kept out, or null when they cannot be told. */
+/** A mark for each row that a training kept out, or null when they cannot be told. */
 function keptOut(
   tools: Pick<TableTools, 'testRowsOf' | 'isUnusable'>,
   whole: Table,
   { task, target }: ComparedTask,
   split: Split | null,
   counted: number | null,
-): ReadonlySet<number> | null {
+): Uint8Array | null {
   if (split?.kind !== 'holdout') return null;
   try {
     const { rows } = tools.testRowsOf(whole, { target, task, split });
-    return counted !== null && counted !== rows.length ? null : new Set(rows);
+    if (counted !== null && counted !== rows.length) return null;
+    const marks = new Uint8Array(whole.rows);
+    for (const row of rows) marks[row] = 1;
+    return marks;
   } catch (error) {
     if (tools.isUnusable(error)) return null;
     throw error;
