@@ -50,17 +50,15 @@ class FilterReader {
   ) {}
 
   whole(): FilterTree {
+    while (this.word(0) === 'AND') this.at++;
+    if (this.at === this.tokens.length) return everything;
     const tree = this.any(0);
     if (this.at < this.tokens.length) throw invalidClause(this.tokens.slice(this.at));
     return tree;
   }
 
   private any(depth: number): FilterTree {
-    return this.joined('OR', () => {
-      while (this.word(0) === 'AND') this.at++;
-      if (this.at === this.tokens.length) return everything;
-      return this.joined('AND', () => this.clause(depth));
-    });
+    return this.joined('OR', () => this.joined('AND', () => this.clause(depth)));
   }
 
   private startsClause(): boolean {
