@@ -10,7 +10,7 @@ import { loadMessages } from './shared/i18n/messages';
 import './styles.css';
 
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createHTML(text: string): string }): unknown;
+  createPolicy(name: string, rules: { createHTML(text: string): string; createScriptURL(address: string): string }): unknown;
 }
 declare global {
   interface Window {
@@ -22,6 +22,12 @@ window.trustedTypes?.createPolicy('default', {
   createHTML(text) {
     if (text === '') return text;
     throw new TypeError('Markup is written by templates only');
+  },
+  // Workers come from our own assets and from nowhere else.
+  createScriptURL(address) {
+    const { origin, pathname } = new URL(address, location.href);
+    if (origin === location.origin && pathname.startsWith('/console/assets/')) return address;
+    throw new TypeError('Scripts come from the assets of this console only');
   },
 });
 

@@ -16,6 +16,7 @@ const topics = [
   'suites',
   'validations',
   'runs',
+  'experiments',
   'models',
   'endpoints',
   'plugins',

@@ -1,5 +1,6 @@
 import { accessRoom } from '../../rooms/access/room';
 import { datasetsRoom } from '../../rooms/datasets/room';
+import { experimentsRoom } from '../../rooms/experiments/room';
 import { featuresRoom } from '../../rooms/features/room';
 import { jobsRoom } from '../../rooms/jobs/room';
 import { notificationsRoom } from '../../rooms/notifications/room';
@@ -16,6 +17,7 @@ export const rooms: readonly Room[] = [
   servingRoom,
   datasetsRoom,
   featuresRoom,
+  experimentsRoom,
   trainingRoom,
   registryRoom,
   jobsRoom,

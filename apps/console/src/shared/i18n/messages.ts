@@ -2,6 +2,7 @@ import { createI18n } from 'vue-i18n';
 import type access from './locales/en/access.json';
 import type comparison from './locales/en/comparison.json';
 import type datasets from './locales/en/datasets.json';
+import type experiments from './locales/en/experiments.json';
 import type features from './locales/en/features.json';
 import type governance from './locales/en/governance.json';
 import type jobs from './locales/en/jobs.json';
@@ -20,6 +21,7 @@ interface Messages {
   access: typeof access;
   comparison: typeof comparison;
   datasets: typeof datasets;
+  experiments: typeof experiments;
   features: typeof features;
   governance: typeof governance;
   jobs: typeof jobs;

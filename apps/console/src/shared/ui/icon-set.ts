@@ -1,8 +1,11 @@
 import {
+  ArrowDown,
+  ArrowUp,
   BellRing,
   Boxes,
   CircleUser,
   Dumbbell,
+  FlaskConical,
   KeyRound,
   Layers,
   LayoutDashboard,
@@ -10,12 +13,15 @@ import {
   Menu,
   Moon,
   PanelLeft,
+  Pin,
+  PinOff,
   Puzzle,
   Radio,
   Search,
   Settings2,
   Sun,
   Table2,
+  X,
 } from '@lucide/vue';
 
 /** Icons by what they stand for, so that a thing looks the same wherever it shows. */
@@ -26,6 +32,7 @@ export const icons = {
   keys: KeyRound,
   channels: BellRing,
   datasets: Table2,
+  experiments: FlaskConical,
   features: Layers,
   settings: Settings2,
   models: Boxes,
@@ -37,4 +44,10 @@ export const icons = {
   sidebar: PanelLeft,
   search: Search,
   light: Sun,
+  up: ArrowUp,
+  down: ArrowDown,
+  pin: Pin,
+  unpin: PinOff,
+  close: X,
+  remove: X,
 } as const;

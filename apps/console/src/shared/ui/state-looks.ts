@@ -24,6 +24,7 @@ const looks: Record<string, readonly [string, Tone]> = {
   incompatible: ['✕', 'danger'],
   dead: ['✕', 'danger'],
   queued: ['◌', 'neutral'],
+  scheduled: ['◌', 'neutral'],
   pending: ['◌', 'neutral'],
   discovered: ['◌', 'neutral'],
   cold: ['◌', 'neutral'],
