@@ -68,7 +68,9 @@ export function toMlflowAnswer(error: unknown): MlflowAnswer {
     return { status: found.status, code, message: found.message, cause: found.options.cause ?? found, ...retry };
   }
   const code = byProblem[found.code] ?? 'INVALID_PARAMETER_VALUE';
-  const faults = (found.options.errors ?? []).map((fault) => `${fault.pointer.slice(1)} ${fault.message}`);
+  const faults = (found.options.errors ?? []).flatMap(({ pointer, message }) =>
+    found.message.includes(message) ? [] : [`${pointer.slice(1)} ${message}`],
+  );
   const message = [found.message, ...faults].join(' ');
   return { status: statuses[code], code, message, ...retry };
 }

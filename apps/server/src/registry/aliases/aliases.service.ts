@@ -70,18 +70,18 @@ export class AliasesService {
     }
     const target = await this.models.lock(em, model);
     const version = await this.versions.row(em, target, String(number));
-    checkExpectation(expected, await em.findOne(AliasEntity, { modelId: target.id, alias }));
+    const row = await em.findOne(AliasEntity, { modelId: target.id, alias });
+    checkExpectation(expected, row);
+    if (row?.versionId === version.id) return { alias: toAlias(target, row), made: false };
     const weighed = await this.promotion.weigh(em, actor, target, version, alias);
-    if (weighed.row?.versionId === version.id) return { alias: toAlias(target, weighed.row), made: false };
     if (weighed.blockers.length > 0) throw refusal(weighed.blockers);
-    const from = weighed.row?.number ?? null;
     const moved = await this.set(em, actor, weighed, {
       kind: 'moved',
       comment,
       evidence: await this.evidence.of(em, weighed),
       underRevision: weighed.underRevision,
     });
-    return { alias: toAlias(target, moved), made: from === null };
+    return { alias: toAlias(target, moved), made: row === null };
   }
 
   /**

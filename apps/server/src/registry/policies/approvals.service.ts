@@ -42,7 +42,8 @@ export class ApprovalsService {
     return this.database.read(async (em) => {
       const target = await this.models.find(em, model);
       const weighed = await this.promotion.weigh(em, actor, target, await this.versions.row(em, target, version), alias);
-      return toPromotionCheck(weighed, await mayApprove(em, this.people, actor, weighed));
+      const endpoints = await this.promotion.answering(em, target, alias);
+      return toPromotionCheck(weighed, endpoints, await mayApprove(em, this.people, actor, weighed));
     });
   }
 

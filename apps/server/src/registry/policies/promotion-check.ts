@@ -20,8 +20,8 @@ export async function mayApprove(em: EntityManager, people: People, actor: Actor
   return !makers.has(person.id) && !(actor.id !== null && makers.has(actor.id));
 }
 
-export function toPromotionCheck(weighed: Weighed, callerMayApprove: boolean): PromotionCheck {
-  const { model, version, alias, row, incumbent, policy, standings, approvals, approvalsNeeded, endpoints, blockers } = weighed;
+export function toPromotionCheck(weighed: Weighed, endpoints: readonly string[], callerMayApprove: boolean): PromotionCheck {
+  const { model, version, alias, row, incumbent, policy, standings, approvals, approvalsNeeded, blockers } = weighed;
   const changes = incumbent ? signatureChanges(incumbent.signature, version.signature) : [];
   return {
     model: model.name,

@@ -35,6 +35,7 @@ export interface Weighed {
   readonly standings: readonly Standing[];
   readonly approvals: readonly CountedApproval[];
   readonly approvalsNeeded: number;
+  /** Those that answer with the alias, where the version could not serve them. */
   readonly endpoints: readonly string[];
   /** Whether the move goes back to the version that the alias named before. */
   readonly back: boolean;
@@ -60,7 +61,8 @@ export class Promotion {
     const admission = await em.findOneOrFail(AdmissionEntity, { versionId: version.id });
     const standings = await this.gates.standings(em, version, alias);
     const said = await em.find(ApprovalEntity, { versionId: version.id, alias }, { orderBy: { id: 'asc' } });
-    const selves = new Set([...(await this.people.selves(em, version.createdBy ?? null)), ...(await this.people.selves(em, actor.id))]);
+    // Nobody's word is to be weighed: no need to know who stands behind whom.
+    const selves = said.length === 0 ? new Set<string>() : await this.selves(em, version, actor);
     const approvals = countApprovals(said, { policy, approverIds, aliasRevision: line.revision, selves });
     const weighed = {
       model,
@@ -75,15 +77,21 @@ export class Promotion {
       standings,
       approvals,
       approvalsNeeded: back ? 0 : policy.approvals,
-      endpoints: await this.answering(em, model, alias),
+      // What serves can serve anywhere.
+      endpoints: admission.state === 'admitted' ? [] : await this.answering(em, model, alias),
       back,
       underRevision,
     };
     return { ...weighed, blockers: blockersOf(weighed, Date.now()) };
   }
 
+  /** Everybody whose own word this is: who made the version, and who moves the alias. */
+  private async selves(em: EntityManager, version: ModelVersionRow, actor: Actor): Promise<ReadonlySet<string>> {
+    return new Set([...(await this.people.selves(em, version.createdBy ?? null)), ...(await this.people.selves(em, actor.id))]);
+  }
+
   /** Names of the endpoints with a variant that follows the alias. */
-  private async answering(em: EntityManager, model: ModelRow, alias: string): Promise<string[]> {
+  async answering(em: EntityManager, model: ModelRow, alias: string): Promise<string[]> {
     const users = await this.users.find(em, [model.id]);
     return [...new Set(users.flatMap((user) => (user.alias === alias ? [user.name] : [])))].sort();
   }

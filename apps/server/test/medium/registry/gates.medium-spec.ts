@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Alias, AliasEventList, CheckTypeList, Gate, Job, JobPage, JudgementList, PluginDetail, Problem } from '@crisol/contracts';
+import type { Alias, CheckTypeList, Gate, HistoryEventPage, Job, JobPage, JudgementList, PluginDetail, Problem } from '@crisol/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GateWorld } from './gate-world.js';
 
@@ -100,7 +100,7 @@ describe('an alias with a gate', () => {
       standings: [{ gate: 'better', standing: 'passed' }],
     });
     expect(await world.move(1)).toMatchObject({ status: 201 });
-    const { body } = await world.ask<AliasEventList>('GET', 'models/churn/history');
+    const { body } = await world.ask<HistoryEventPage>('GET', 'models/churn/history');
     expect(body.data[0]?.evidence).toMatchObject({ gates: [{ gate: 'better', verdict: 'passed', judgement: judgements.data[0]?.id }] });
   });
 
@@ -243,6 +243,35 @@ describe('a gate of callers', () => {
       ],
     });
     expect(await world.move(2)).toMatchObject({ status: 409 });
+  });
+});
+
+describe('an alias that promotes by itself', () => {
+  it('has a newly admitted version judged, and takes it when its gate passes', async () => {
+    await world.ask('PUT', 'models/churn/gates/able', {
+      alias: 'auto',
+      validator: 'metric-gate',
+      checks: [{ type: 'metric_threshold', kwargs: { metric: 'accuracy', min: 0.6 } }],
+    });
+    expect((await world.ask('PUT', 'models/churn/policies/auto', { autoPromote: true })).status).toBe(200);
+    const { version } = await world.train({ dataset: 'churn', columns: ['strong'] });
+    expect(await judgedAfterAdmission(version)).toMatchObject({
+      state: 'succeeded',
+      createdBy: null,
+      input: { alias: 'auto', moveWhenPassed: false },
+      outputs: { alias: 'auto', 'gate.able': 'passed' },
+    });
+    const { body } = await world.ask<HistoryEventPage>('GET', 'models/churn/history?alias=auto&limit=1');
+    expect(body.data).toMatchObject([
+      {
+        kind: 'alias_moved',
+        to: String(version),
+        actorName: 'system',
+        comment: 'Promoted by policy: its gates have judged it, and nothing stood in the way.',
+        evidence: { gates: [{ gate: 'able', verdict: 'passed', findings: [{ check: 'metric_threshold', outcome: 'passed' }] }] },
+      },
+    ]);
+    await world.ask('DELETE', 'models/churn/policies/auto');
   });
 });
 
