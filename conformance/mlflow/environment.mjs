@@ -18,7 +18,8 @@ export function prepareMlflow(major) {
   const version = spawnSync('python3', ['-c', 'import sys, venv, ensurepip; print((3, 11) <= sys.version_info < (3, 14))'], {
     encoding: 'utf8',
   });
-  if (version.error || version.status !== 0 || version.stdout.trim() !== 'True') return { missing: 'there is no Python 3.11 to 3.13 with venv' };
+  if (version.error || version.status !== 0 || version.stdout.trim() !== 'True')
+    return { missing: 'there is no Python 3.11 to 3.13 with venv' };
   rmSync(environment, { recursive: true, force: true });
   const made = spawnSync('python3', ['-m', 'venv', environment], { encoding: 'utf8' });
   if (made.status !== 0) return { missing: 'the virtual environment could not be made' };

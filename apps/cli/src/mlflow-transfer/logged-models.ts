@@ -8,6 +8,7 @@ import type { Runs } from './runs.js';
 import { anything, LoggedModelAnswer, type MetricAnswer } from './wire.js';
 
 const api = '/api/2.0/mlflow/logged-models';
+const versionsTag = 'mlflow.modelVersions';
 const ModelMade = z.object({ model: LoggedModelAnswer });
 
 interface Copy {
@@ -20,6 +21,9 @@ interface Copy {
 export class LoggedModels implements ModelIds {
   private readonly known = new Map<string, Copy>();
   private readonly rows = new Once<Copy>();
+
+  /** Which versions came from which model; a server writes this itself when a version is made. */
+  private readonly versions = new Map<string, string>();
 
   constructor(
     private readonly context: CopyContext,
@@ -39,6 +43,12 @@ export class LoggedModels implements ModelIds {
     await inParallel(loggedModelsOf(source, experiment), concurrency, (model) =>
       this.copy(model).catch((error: unknown) => tally.fail(`logged model ${model.info.model_id}`, error)),
     );
+  }
+
+  /** To be called after the registry, which may have changed what models say of their versions. */
+  async restoreVersions(): Promise<void> {
+    for (const [id, value] of this.versions)
+      await this.context.target.send('PATCH', `${api}/${id}/tags`, { model_id: id, tags: [{ key: versionsTag, value }] }, anything);
   }
 
   /** Uses of models by a run, with the ids of the target; without those that the source has deleted. */
@@ -92,6 +102,8 @@ export class LoggedModels implements ModelIds {
     const { info, data } = model;
     const print = fingerprint(info, foreignTags(info.tags), data.params, data.metrics);
     const copy = await this.row(model);
+    const versions = info.tags.get(versionsTag);
+    if (versions !== undefined) this.versions.set(copy.id, versions);
     if (copy.done === print) {
       tally.present.loggedModels++;
       return;

@@ -85,7 +85,8 @@ export class Registry {
     const { ids, target, origin } = this.context;
     const { name, run_id: run, model_id: model } = version;
     const runId = run === '' ? undefined : await this.runs.idOf(run);
-    const modelId = model === '' ? undefined : ids.models.get(model);
+    // Not every answer says the logged model, but the source does, and servers want both to agree.
+    const modelId = ids.models.get(model || (/^models:\/(m-[0-9a-f]{32})/.exec(version.source)?.[1] ?? ''));
     const body = {
       name,
       source: ids.inSource(version.source),

@@ -75,13 +75,13 @@ export class Runs {
       { key: originTags.source, value: origin },
       { key: originTags.runId, value: info.run_id },
     ];
-    const user = data.tags.get('mlflow.user') ?? info.user_id;
+    const user = data.tags.get('mlflow.user');
     const body = {
       experiment_id: ids.experiments.get(info.experiment_id),
       user_id: info.user_id,
       run_name: info.run_name,
       start_time: info.start_time,
-      tags: user === '' ? tags : [...tags, { key: 'mlflow.user', value: user }],
+      tags: user === undefined ? tags : [...tags, { key: 'mlflow.user', value: user }],
     };
     return copyOf((await target.send('POST', `${api}/runs/create`, body, RunMade)).run);
   }

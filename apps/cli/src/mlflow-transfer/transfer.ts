@@ -62,6 +62,7 @@ export async function transfer(source: MlflowServer, target: MlflowServer, optio
     });
     options.progress(`registered model ${model.name}`);
   }
+  await models.restoreVersions();
   // Last, since nothing can be written to what is deleted.
   for (const run of runs.toDelete) await target.send('POST', `${api}/runs/delete`, { run_id: run }, anything);
   for (const { experiment_id: from, lifecycle_stage: stage } of experiments)
