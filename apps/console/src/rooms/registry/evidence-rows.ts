@@ -10,6 +10,8 @@ export interface EvidenceRow {
   readonly mono?: boolean;
   readonly table?: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
   readonly inner?: EvidenceValue;
+  /** The names inside are not ours. */
+  readonly named?: boolean;
 }
 
 const isPlain = (value: EvidenceValue): value is string | number | boolean | null => typeof value !== 'object' || value === null;
@@ -18,6 +20,11 @@ const words = (name: string): string => {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1).toLowerCase();
 };
 const labelOf = (name: string): string => tMaybe(`governance.evidence_${name}`, words(name));
+/** What people decide by comes first; digests are for those who check. */
+const order = ['gates', 'approvals', 'metrics', 'incumbent', 'datasetVersion', 'run', 'policy', 'goingBack', 'admission'];
+const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+/** Things whose names people gave: they stay as they are. */
+const namesStay: ReadonlySet<string> = new Set(['metrics', 'params', 'tags']);
 const isInstant = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
 const isHash = (text: string): boolean => /^[0-9a-f]{32,}$/.test(text) || /^[a-z]{2,4}_[0-9a-z]{26}$/.test(text);
 function textOf(value: EvidenceValue): string {
@@ -28,8 +35,7 @@ function textOf(value: EvidenceValue): string {
   return Array.isArray(value) ? value.map(textOf).join(', ') : JSON.stringify(value);
 }
 
-function rowOf(name: string, value: EvidenceValue): EvidenceRow[] {
-  const label = labelOf(name);
+function rowOf(name: string, value: EvidenceValue, label: string): EvidenceRow[] {
   if (isPlain(value)) return [{ name, label, text: textOf(value), mono: typeof value === 'string' && isHash(value) }];
   if (Array.isArray(value)) {
     if (!value.length) return [];
@@ -41,11 +47,16 @@ function rowOf(name: string, value: EvidenceValue): EvidenceRow[] {
       { name, label, table: { columns: keys.map(labelOf), rows: records.map((record) => keys.map((key) => textOf(record[key] ?? null))) } },
     ];
   }
-  return Object.keys(value).length ? [{ name, label, inner: value }] : [];
+  return Object.keys(value).length ? [{ name, label, inner: value, named: namesStay.has(name) }] : [];
 }
 
-/** One row for each thing that spoke for a move; empty lists and empty objects say nothing. */
-export function evidenceRows(value: EvidenceValue): EvidenceRow[] {
-  if (isPlain(value) || Array.isArray(value)) return rowOf('value', value);
-  return Object.entries(value).flatMap(([name, inner]) => rowOf(name, inner));
+/**
+ * One row for each thing that spoke for a move; empty lists and empty objects say nothing.
+ * @param named - whether the names in `value` stay as they are
+ */
+export function evidenceRows(value: EvidenceValue, named = false): EvidenceRow[] {
+  if (isPlain(value) || Array.isArray(value)) return rowOf('value', value, labelOf('value'));
+  return Object.entries(value)
+    .toSorted(([a], [b]) => rank(a) - rank(b))
+    .flatMap(([name, inner]) => rowOf(name, inner, named ? name : labelOf(name)));
 }

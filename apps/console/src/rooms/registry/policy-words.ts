@@ -1,9 +1,12 @@
 import type { AliasPolicy } from '@crisol/contracts';
-import { duration, latency, list, percent } from '../../shared/i18n/format';
+import { latency, list, percent, span } from '../../shared/i18n/format';
 import { t } from '../../shared/i18n/messages';
 
 type Rules = Pick<AliasPolicy, 'approvals' | 'approvers' | 'selfApproval' | 'coolDownMinutes' | 'autoPromote' | 'guardrail'>;
-const minutes = (count: number): string => duration(count * 60_000);
+function minutes(count: number): string {
+  if (count > 0 && count % 1440 === 0) return span(count / 1440, 'day');
+  return count > 0 && count % 60 === 0 ? span(count / 60, 'hour') : span(count, 'minute');
+}
 
 /** What a policy means for the people who move the alias, as sentences. */
 export function policyWords(policy: Rules, alias: string): string[] {

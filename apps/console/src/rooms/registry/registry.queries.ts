@@ -20,12 +20,13 @@ import { api, path } from '../../shared/api/http';
 
 type Text = MaybeRefOrGetter<string>;
 
-export function useModelList(search: Text) {
+export function useModelList(search: Text, lifecycle: Text) {
   const query = useInfiniteQuery({
-    queryKey: ['models', 'list', search],
+    queryKey: ['models', 'list', search, lifecycle],
     initialPageParam: '',
     placeholderData: keepPreviousData,
-    queryFn: ({ pageParam, signal }) => api.get<ModelPage>('/models', { q: toValue(search), cursor: pageParam, limit: 50 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<ModelPage>('/models', { q: toValue(search), lifecycle: toValue(lifecycle), cursor: pageParam, limit: 50 }, signal),
     getNextPageParam: (page: ModelPage) => page.nextCursor,
   });
   return {
@@ -58,7 +59,7 @@ export const useFiles = (model: Text, version: MaybeRefOrGetter<number>, folder:
     queryKey: ['models', model, 'files', version, folder],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
-      api.get<ArtifactList>(`${versionPath(toValue(model), toValue(version))}/files`, { path: toValue(folder), limit: 1000 }, signal),
+      api.get<ArtifactList>(`${versionPath(toValue(model), toValue(version))}/artifacts`, { path: toValue(folder), limit: 1000 }, signal),
   });
 export const useSourceRun = (run: MaybeRefOrGetter<string | null>) =>
   useQuery({
@@ -118,6 +119,14 @@ export function useRemoveAlias(model: Text) {
   return useMutation({
     mutationFn: ({ alias, revision }: { alias: string; revision: number }) =>
       api.remove(path('models', toValue(model), 'aliases', alias), { ifMatch: `"r${revision}"` }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
+export function useRestoreModel() {
+  const client = useQueryClient();
+  return useMutation({
+    // A name may belong to another model by now.
+    mutationFn: (id: string) => api.post<Model>(`${path('models', id)}/restore`),
     onSettled: () => client.invalidateQueries({ queryKey: ['models'] }),
   });
 }

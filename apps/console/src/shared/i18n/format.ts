@@ -41,6 +41,10 @@ export function duration(ms: Loose): string {
   return hours < 48 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
+/** A length of time in one unit, in words: 2 hours. */
+export const span = (amount: number, unit: 'minute' | 'hour' | 'day'): string =>
+  number(amount, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 });
+
 export function bytes(value: Loose): string {
   const checked = finite(value);
   if (typeof checked === 'string') return checked;
