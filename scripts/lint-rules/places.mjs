@@ -160,8 +160,8 @@ function refusePackage(from, specifier, typeOnly) {
 const doors = [
   {
     packages: ['node:child_process'],
-    open: /^(platform\/(jobs|database|plugins\/(install|isolation))\/|serving\/|datasets\/reader\/|registry\/.*(admission|child))/,
-    say: 'Child processes are started by platform/jobs, the database starter, the readers of tables and the lanes of serving.',
+    open: /^(platform\/(jobs|database|plugins\/(install|isolation))\/|serving\/|datasets\/reader\/|experiments\/artifacts\/preview\/|registry\/.*(admission|child))/,
+    say: 'Child processes are started by platform/jobs, the database starter, the readers of tables, the previews of artifacts and the lanes of serving.',
   },
   {
     packages: ['node:vm', 'node:inspector', 'node:repl'],

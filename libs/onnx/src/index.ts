@@ -23,4 +23,5 @@ export type {
   ValueInfo,
   ValueType,
 } from './model.js';
+export { pictureModel, type ModelPicture, type PicturedValue } from './picture.js';
 export { OnnxFormatError } from './onnx-error.js';

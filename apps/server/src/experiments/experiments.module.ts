@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ArtifactFiles } from './artifacts/artifact-files.js';
 import { ArtifactRoots } from './artifacts/artifact-roots.js';
+import { ArtifactViews } from './artifacts/artifact-views.js';
+import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { ArtifactPreviews } from './artifacts/preview/artifact-previews.js';
 import { ExperimentsController } from './experiments.controller.js';
 import { ExperimentsService } from './experiments.service.js';
 import { RunFieldsReader } from './fields/run-fields-reader.js';
@@ -21,11 +24,11 @@ import { RunWriter } from './runs/run-writer.js';
 import { ExperimentSearch } from './search/experiment-search.js';
 import { RunSearch } from './search/run-search.js';
 
-const artifacts = [ArtifactFiles, ArtifactRoots, LoggedModelSearch, LoggedModelsService];
+const artifacts = [ArtifactFiles, ArtifactRoots, ArtifactViews, ArtifactPreviews, LoggedModelSearch, LoggedModelsService];
 const tracking = [ExperimentSearch, MetricHistories, MetricWriter, RunInputs, RunLogger, RunReader, RunWriter];
 
 @Module({
-  controllers: [ExperimentsController, RunsController, ImportanceController],
+  controllers: [ExperimentsController, RunsController, ImportanceController, ArtifactsController],
   providers: [
     ExperimentsService,
     RunsService,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
-import { artifactHeaders } from '../../../experiments/artifacts/artifact-headers.js';
 import { ArtifactFiles } from '../../../experiments/artifacts/artifact-files.js';
 import { ArtifactRoots } from '../../../experiments/artifacts/artifact-roots.js';
+import { ArtifactViews } from '../../../experiments/artifacts/artifact-views.js';
 import { checkArtifactPath } from '../../../experiments/artifacts/artifact-path.js';
 import { invalid, missing, MlflowError } from '../mlflow-error.js';
 import { missingValue, queryInput } from '../mlflow-input.js';
@@ -18,6 +18,7 @@ export class ArtifactRoutes implements MlflowRoutes {
   constructor(
     private readonly files: ArtifactFiles,
     private readonly roots: ArtifactRoots,
+    private readonly views: ArtifactViews,
   ) {}
 
   routes(): readonly MlflowRoute[] {
@@ -74,16 +75,7 @@ export class ArtifactRoutes implements MlflowRoutes {
       }
       throw missing(`No such artifact: '${path}'`);
     }
-    const headers = { ...artifactHeaders(path), etag: `"${file.sha256}"`, 'accept-ranges': 'bytes' };
-    const range = rangeOf(request.headers.range, file.sizeBytes);
-    if (range === 'unsatisfiable') {
-      void reply.status(416).header('content-range', `bytes */${file.sizeBytes}`).send('');
-      return;
-    }
-    const stream = await this.files.open(file, range);
-    void reply.headers(headers);
-    if (range) void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${file.sizeBytes}`);
-    void reply.header('content-length', range ? range.end - range.start + 1 : file.sizeBytes).send(stream);
+    await this.views.sendFile(file, request, reply);
   }
 
   private async list({ input }: MlflowCall): Promise<object> {
@@ -124,14 +116,4 @@ function pathIn({ request }: MlflowCall, prefix: string): string {
   } catch {
     throw invalid('Invalid path');
   }
-}
-
-/** One range of bytes; whatever else a client asks for gets the whole file. */
-export function rangeOf(header: string | undefined, size: number): { start: number; end: number } | undefined | 'unsatisfiable' {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
-  if (!match || (match[1] === '' && match[2] === '')) return undefined;
-  const [, from = '', to = ''] = match;
-  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
-  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  return start > end || start >= size ? 'unsatisfiable' : { start, end };
 }
