@@ -1,19 +1,6 @@
 import { sqlArray, type RunStatement, type SqlValue, type Statements } from '../../platform/database/statements.js';
+import type { Point, RunPoints } from './point.js';
 import { summarise, type SeriesOfPoints } from './series-summary.js';
-
-export interface Point {
-  readonly name: string;
-  readonly step: number | bigint;
-  readonly value: number;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly at: number | bigint;
-}
-
-/** Points of one call, for one run. */
-export interface RunPoints {
-  readonly runId: string;
-  readonly points: readonly Point[];
-}
 
 /** The series that points go to, with what the points of each add up to: `$1` run ids, `$2` … `$9` one value a series. */
 const wanted = `wanted as (

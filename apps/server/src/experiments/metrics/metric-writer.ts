@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Statements } from '../../platform/database/statements.js';
 import { RunNews } from '../runs/run-news.js';
-import { writePoints, type Point, type RunPoints } from './metric-points.js';
+import { writePoints } from './metric-points.js';
+import type { Point, RunPoints } from './point.js';
 
 /** One call that waits to be written: all of its points, or none. */
 interface Waiting extends RunPoints {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { sqlArray, Statements, type RunStatement } from '../../platform/database/statements.js';
 import { RunNews } from '../runs/run-news.js';
 import { RunWriter, type Refusal } from '../runs/run-writer.js';
-import { addPoints, type Point } from './metric-points.js';
+import { addPoints } from './metric-points.js';
+import type { Point } from './point.js';
 
 /** A point that may belong to a logged model too, as measured on a data set. */
 export interface LoggedPoint extends Point {

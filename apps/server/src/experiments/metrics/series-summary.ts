@@ -1,4 +1,4 @@
-import type { Point, RunPoints } from './metric-points.js';
+import type { Point, RunPoints } from './point.js';
 
 /** What the points of one metric of one run add up to. */
 export interface SeriesOfPoints {
