@@ -33,6 +33,16 @@ describe(draftMessage, () => {
     });
   });
 
+  it('warns of an alias that its guardrail took back, with the figures', () => {
+    const comment = 'Guardrail: version 4 was taken back, since 10 % of 100 requests failed, more than 5 %.';
+    const data = { model: 'species', alias: 'champion', fromVersion: 4, toVersion: 3, kind: 'demoted', comment };
+    expect(draftMessage('alias.moved', { topic: 'x', type: 'alias.moved', data }, '')).toMatchObject({
+      severity: 'warning',
+      title: 'species@champion was taken back',
+      text: `The alias champion is on version 3 now. ${comment}`,
+    });
+  });
+
   it('names the cause of a failed job and calls it critical', () => {
     const draft = draftMessage('job.failed', { topic: 'x', type: 'job.failed', data: facts['job.failed'] }, '');
     expect(draft).toMatchObject({ severity: 'critical', title: 'penguins failed', text: 'The model.train job failed: It died.' });

@@ -22,6 +22,10 @@ const inner = (fields: Fields, name: string): Fields => {
 const version = (fields: Fields): string => `${text(fields, 'model', 'modelName', 'name')} version ${text(fields, 'version', 'number')}`;
 const modelPage = (fields: Fields): string => `/models/${encodeURIComponent(text(fields, 'model', 'modelName', 'name'))}`;
 
+const aliasFate = ({ kind, toVersion }: Fields): string =>
+  toVersion === null ? 'was taken away' : kind === 'demoted' ? 'was taken back' : 'moved';
+const reason = ({ comment }: Fields): string => (typeof comment === 'string' && comment !== '' ? ` ${comment}` : '');
+
 /** The words of each event, made from its facts. Logic-less on purpose: no template of a user's becomes code. */
 const drafts: Readonly<Record<NotificationEvent, (data: Fields) => Draft>> = {
   'job.finished': (data) => ({
@@ -73,12 +77,12 @@ const drafts: Readonly<Record<NotificationEvent, (data: Fields) => Draft>> = {
     page: modelPage(data),
   }),
   'alias.moved': (data) => ({
-    severity: 'info',
-    title: `${text(data, 'model', 'modelName')}@${text(data, 'alias')} ${data['toVersion'] === null ? 'was taken away' : 'moved'}`,
+    severity: data['kind'] === 'demoted' ? 'warning' : 'info',
+    title: `${text(data, 'model', 'modelName')}@${text(data, 'alias')} ${aliasFate(data)}`,
     text:
       data['toVersion'] === null
         ? `The alias ${text(data, 'alias')}, which was on version ${text(data, 'fromVersion')}, is gone.`
-        : `The alias ${text(data, 'alias')} is on version ${text(data, 'version', 'to', 'toVersion')} now.`,
+        : `The alias ${text(data, 'alias')} is on version ${text(data, 'version', 'to', 'toVersion')} now.${reason(data)}`,
     page: modelPage(data),
   }),
   'traffic.changed': (data) => ({
