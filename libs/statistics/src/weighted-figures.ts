@@ -29,18 +29,9 @@ function rankingOf(scores: ArrayLike<number>): Ranking {
   return { order, ends };
 }
 
-/** Mann-Whitney with ties counting half, and average precision over distinct scores. */
-function rankFigures(
-  { order, ends }: Ranking,
-  isPositive: ArrayLike<number>,
-  weights: Int32Array,
-): { auc: number; averagePrecision: number } {
-  let positives = 0;
-  let negatives = 0;
-  let tiedPositives = 0;
-  let tiedNegatives = 0;
-  let wins = 0;
-  let precisionSum = 0;
+/** Mann-Whitney with ties counting half. */
+function weightedAuc({ order, ends }: Ranking, isPositive: ArrayLike<number>, weights: Int32Array): number {
+  let [positives, negatives, tiedPositives, tiedNegatives, wins] = [0, 0, 0, 0, 0];
   for (let i = 0; i < order.length; i++) {
     const row = order[i] ?? 0;
     const weight = weights[row] ?? 0;
@@ -50,46 +41,13 @@ function rankFigures(
     wins += tiedNegatives * (positives + tiedPositives / 2);
     positives += tiedPositives;
     negatives += tiedNegatives;
-    if (tiedPositives > 0) precisionSum += tiedPositives * (positives / (positives + negatives));
     tiedPositives = 0;
     tiedNegatives = 0;
   }
-  return { auc: ratio(wins, positives * negatives), averagePrecision: ratio(precisionSum, positives) };
+  return ratio(wins, positives * negatives);
 }
 
-/** Distance of predicted from observed over 10 bins of equal count, as `expectedCalibrationError` cuts them. */
-function calibrationError(
-  order: Int32Array,
-  isPositive: ArrayLike<number>,
-  scores: ArrayLike<number>,
-  weights: Int32Array,
-  n: number,
-): number {
-  const bins = 10;
-  let bin = 0;
-  let left = Math.floor(n / bins) + (0 < n % bins ? 1 : 0);
-  let gap = 0;
-  let error = 0;
-  // From the lowest score up: `order` runs the other way.
-  for (let i = order.length - 1; i >= 0; i--) {
-    const row = order[i] ?? 0;
-    const distance = (scores[row] ?? 0) - (isPositive[row] === 1 ? 1 : 0);
-    let weight = weights[row] ?? 0;
-    while (weight > 0) {
-      while (left === 0 && bin < bins - 1) {
-        error += Math.abs(gap);
-        gap = 0;
-        bin++;
-        left = Math.floor(n / bins) + (bin < n % bins ? 1 : 0);
-      }
-      const taken = Math.min(weight, left);
-      gap += taken * distance;
-      left -= taken;
-      weight -= taken;
-    }
-  }
-  return (error + Math.abs(gap)) / n;
-}
+const calibrationBins = 10;
 
 /**
  * Figures of a binary model: auc, averagePrecision, logLoss, brier, ece (NaN without scores), accuracy, balancedAccuracy,
@@ -99,11 +57,10 @@ function calibrationError(
  * @param decisions - 1 for rows that are taken for positive, else 0
  */
 export function binaryFigures(isPositive: ArrayLike<number>, scores: Float64Array | null, decisions: ArrayLike<number>): WeightedFigures {
+  const scored = scores && new ScoredPass(isPositive, scores);
   const n = isPositive.length;
-  const ranking = scores && rankingOf(scores);
-  const losses = scores && Float64Array.from(scores, (score, i) => -Math.log(isPositive[i] === 1 ? clip(score) : clip(1 - score)));
-  const squares = scores && Float64Array.from(scores, (score, i) => (score - (isPositive[i] === 1 ? 1 : 0)) ** 2);
-  const cells = Uint8Array.from({ length: n }, (_, i) => (isPositive[i] === 1 ? 2 : 0) + (decisions[i] === 1 ? 1 : 0));
+  const isActual = Uint8Array.from({ length: n }, (_, i) => (isPositive[i] === 1 ? 1 : 0));
+  const isDecided = Uint8Array.from({ length: n }, (_, i) => (decisions[i] === 1 ? 1 : 0));
   const names = [
     'auc',
     'averagePrecision',
@@ -118,49 +75,108 @@ export function binaryFigures(isPositive: ArrayLike<number>, scores: Float64Arra
     'f1',
     'mcc',
   ];
-  const counts = new Float64Array(4);
   return {
     names,
     write(weights, out, at) {
-      counts.fill(0);
-      let loss = 0;
-      let square = 0;
+      let total = 0;
+      let actual = 0;
+      let decided = 0;
+      let tp = 0;
       for (let i = 0; i < n; i++) {
         const weight = weights[i] ?? 0;
-        if (weight === 0) continue;
-        const cell = cells[i] ?? 0;
-        counts[cell] = (counts[cell] ?? 0) + weight;
-        if (losses && squares) {
-          loss += weight * (losses[i] ?? 0);
-          square += weight * (squares[i] ?? 0);
-        }
+        const own = weight * (isActual[i] ?? 0);
+        const taken = isDecided[i] ?? 0;
+        total += weight;
+        actual += own;
+        decided += weight * taken;
+        tp += own * taken;
       }
-      const [tn = 0, fp = 0, fn = 0, tp = 0] = counts;
-      const total = tn + fp + fn + tp;
-      const { auc, averagePrecision } = ranking
-        ? rankFigures(ranking, isPositive, weights)
-        : { auc: Number.NaN, averagePrecision: Number.NaN };
+      const fp = decided - tp;
+      const fn = actual - tp;
+      const tn = total - actual - fp;
+      if (scored) scored.write(weights, total, out, at);
+      else out.fill(Number.NaN, at, at + 5);
       const recall = ratio(tp, tp + fn);
       const specificity = ratio(tn, tn + fp);
-      out.set(
-        [
-          auc,
-          averagePrecision,
-          losses ? ratio(loss, total) : Number.NaN,
-          squares ? ratio(square, total) : Number.NaN,
-          ranking && scores && total > 0 ? calibrationError(ranking.order, isPositive, scores, weights, total) : Number.NaN,
-          ratio(tp + tn, total),
-          balanced(recall, specificity),
-          ratio(tp, tp + fp),
-          recall,
-          specificity,
-          ratio(2 * tp, 2 * tp + fp + fn),
-          ratio(tp * tn - fp * fn, Math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))),
-        ],
-        at,
-      );
+      out[at + 5] = ratio(tp + tn, total);
+      out[at + 6] = balanced(recall, specificity);
+      out[at + 7] = ratio(tp, tp + fp);
+      out[at + 8] = recall;
+      out[at + 9] = specificity;
+      out[at + 10] = ratio(2 * tp, 2 * tp + fp + fn);
+      out[at + 11] = ratio(tp * tn - fp * fn, Math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)));
     },
   };
+}
+
+/** All figures that need scores, in one pass from the highest score down; what belongs to a row lies in that order. */
+class ScoredPass {
+  private readonly order: Int32Array;
+  private readonly ends: Uint8Array;
+  private readonly isPositive: Uint8Array;
+  private readonly distances: Float64Array;
+  private readonly losses: Float64Array;
+
+  constructor(isPositive: ArrayLike<number>, scores: Float64Array) {
+    const { order, ends } = rankingOf(scores);
+    this.order = order;
+    this.ends = ends;
+    this.isPositive = Uint8Array.from(order, (row) => (isPositive[row] === 1 ? 1 : 0));
+    this.distances = Float64Array.from(order, (row) => (scores[row] ?? 0) - (isPositive[row] === 1 ? 1 : 0));
+    this.losses = Float64Array.from(
+      order,
+      (row) => -Math.log(isPositive[row] === 1 ? clip(scores[row] ?? 0) : clip(1 - (scores[row] ?? 0))),
+    );
+  }
+
+  /** auc, averagePrecision, logLoss, brier, ece. */
+  write(weights: Int32Array, total: number, out: Float64Array, at: number): void {
+    const { order, ends, isPositive, distances, losses } = this;
+    // Bins of equal count as `expectedCalibrationError` cuts them: the lower ones hold one more.
+    const size = (bin: number): number => Math.floor(total / calibrationBins) + (bin < total % calibrationBins ? 1 : 0);
+    let bin = calibrationBins - 1;
+    let room = size(bin);
+    let gap = 0;
+    let error = 0;
+    let loss = 0;
+    let square = 0;
+    let wins = 0;
+    let precisions = 0;
+    let positives = 0;
+    let negatives = 0;
+    let tiedPositives = 0;
+    let tiedNegatives = 0;
+    // This runs for every row of thousands of resamples: products stand where branches could not be foretold.
+    for (let i = 0; i < order.length; i++) {
+      let weight = weights[order[i] ?? 0] ?? 0;
+      const distance = distances[i] ?? 0;
+      const positive = weight * (isPositive[i] ?? 0);
+      tiedPositives += positive;
+      tiedNegatives += weight - positive;
+      loss += weight * (losses[i] ?? 0);
+      square += weight * distance * distance;
+      while (weight > room) {
+        error += Math.abs(gap + room * distance);
+        weight -= room;
+        gap = 0;
+        room = size(--bin);
+      }
+      gap += weight * distance;
+      room -= weight;
+      if (ends[i] === 0) continue;
+      wins += tiedNegatives * (positives + tiedPositives / 2);
+      positives += tiedPositives;
+      negatives += tiedNegatives;
+      precisions += tiedPositives * (positives / Math.max(1, positives + negatives));
+      tiedPositives = 0;
+      tiedNegatives = 0;
+    }
+    out[at] = ratio(wins, positives * negatives);
+    out[at + 1] = ratio(precisions, positives);
+    out[at + 2] = ratio(loss, total);
+    out[at + 3] = ratio(square, total);
+    out[at + 4] = ratio(error + Math.abs(gap), total);
+  }
 }
 
 /** Mean recall over the classes that occur. */
@@ -236,7 +252,7 @@ export function multiclassFigures(
         weighted.add(ratio(2 * hit, own + answered), own);
       }
       const aucs = new Mean();
-      for (const { ranking, is } of rankings) aucs.add(rankFigures(ranking, is, weights).auc, 1);
+      for (const { ranking, is } of rankings) aucs.add(weightedAuc(ranking, is, weights), 1);
       out.set(
         [
           ratio(correct, total),
