@@ -160,5 +160,11 @@ async function pick(
     order by ${walked ? `o1 ${first.descending ? 'desc' : 'asc'}, ${orderBySql(columns, 2)}` : orderBySql(columns)}
     limit ${values.add(window.limit)}::bigint offset ${values.add(window.offset ?? 0)}::bigint`;
   const rows = await run<Record<string, SqlValue>>({ text }, values.values);
-  return rows.map((row) => ({ num: String(row['num']), place: names.map((name) => row[name] ?? null) }));
+  return rows.map((row) => ({ num: String(row['num']), place: names.map((name) => placeOf(row[name])) }));
+}
+
+/** JSON has no infinity, and a cursor is JSON. */
+function placeOf(value: SqlValue | undefined): SqlValue {
+  if (value === undefined) return null;
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

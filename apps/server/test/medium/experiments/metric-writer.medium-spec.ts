@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MetricWriter } from '../../../src/experiments/metrics/metric-writer.js';
 import { ada, TrackingWorld, type TrackingProcess } from './tracking-world.js';
+
+jest.setTimeout(120_000);
 
 const point = (name: string, step: number, value = step * 0.5) => ({ name, step, at: 1_700_000_000_000 + step, value });
 
