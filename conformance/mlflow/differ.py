@@ -81,7 +81,8 @@ def snapshot(server, by_size, active_only, only):
         for run in server.pages(lambda more: server.post("/runs/search", {"experiment_ids": [experiment["experiment_id"]], "run_view_type": view, "max_results": 500, **more}), "runs"):
             info = run["info"]
             names[info["run_id"]] = f"<run {experiment['name']}/{info.get('run_name')}/{info.get('start_time')}>"
-            runs.append((experiment, run))
+            # A search leaves out which models a run has used.
+            runs.append((experiment, server.get("/runs/get", run_id=info["run_id"])["run"]))
         try:
             for model in server.pages(lambda more: server.post("/logged-models/search", {"experiment_ids": [experiment["experiment_id"]], "max_results": 50, **more}), "models"):
                 names[model["info"]["model_id"]] = f"<model {experiment['name']}/{model['info'].get('name')}>"

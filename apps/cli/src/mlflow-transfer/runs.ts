@@ -101,7 +101,7 @@ export class Runs {
     if (parent !== undefined) await this.idOf(parent);
     await this.write(copy.id, [], data.params, await this.tagsAtTarget(data.tags));
     for (const { key } of data.metrics) await this.copyHistory(info.run_id, copy.id, key);
-    await this.copyUses(copy.id, run);
+    await this.copyUses(copy.id, await this.whole(run));
     const files = { kind: 'run', id: info.run_id, uri: info.artifact_uri, server: source } as const;
     await copyFiles(files, { kind: 'run', id: copy.id, uri: copy.artifactUri, server: target }, tally, 2);
     const end = info.end_time == null ? {} : { end_time: info.end_time };
@@ -110,6 +110,11 @@ export class Runs {
     await this.write(copy.id, [], new Map(), new Map([[originTags.done, print]]));
     ids.runs.set(info.run_id, copy.id);
     tally.copied.runs++;
+  }
+
+  /** A search of runs leaves out which models a run has used. */
+  private async whole({ info }: RunAnswer): Promise<RunAnswer> {
+    return (await this.context.source.get(`${api}/runs/get`, { run_id: info.run_id }, RunMade)).run;
   }
 
   /** Tags of MLflow itself may name other runs and models. */

@@ -64,8 +64,9 @@ export class AliasesService {
     comment: string,
     expected: AliasExpectation,
   ): Promise<{ alias: Alias; made: boolean }> {
-    const name = Name.safeParse(alias);
-    if (!name.success || /^\d+$/.test(alias)) {
+    // Clients of MLflow may give longer ones than names are elsewhere.
+    const isName = Name.safeParse(alias).success || /^[\p{L}\p{N}\p{M}_-]{1,255}$/u.test(alias);
+    if (!isName || /^\d+$/.test(alias)) {
       throw problem('validation_failed', { detail: 'An alias is a name, and not a number.' });
     }
     const target = await this.models.lock(em, model);

@@ -1,7 +1,8 @@
 import { invalid } from '../mlflow-error.js';
 
 const maxKeyLength = 250;
-const allowed = /^[/\w.\- :]*$/u;
+/** Letters and digits of any script, as the clients check it too. */
+const allowed = /^[/\p{L}\p{N}_.\- :]*$/u;
 const runIdForm = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
 export function checkRunId(runId: string): void {
