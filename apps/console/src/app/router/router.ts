@@ -3,6 +3,7 @@ import { createRouter, createWebHistory, type Router } from 'vue-router';
 import { usePreferences } from '../../shared/api/preferences';
 import { useSession } from '../../shared/api/session';
 import { loadMessages, t } from '../../shared/i18n/messages';
+import { pageOfMlflowLink } from './mlflow-links';
 import { rooms } from './rooms';
 
 export function createConsoleRouter(): Router {
@@ -31,6 +32,8 @@ export function createConsoleRouter(): Router {
     const session = useSession();
     // A server that does not answer must not leave a blank page: sign-in shows the problem.
     if (!session.loaded) await session.load().catch(() => undefined);
+    const meant = to.path === '/' ? pageOfMlflowLink(to.hash) : null;
+    if (meant) return meant;
     if (to.meta.open) return to.name === 'sign-in' && session.me ? { path: '/' } : true;
     return session.me ? true : { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
   });

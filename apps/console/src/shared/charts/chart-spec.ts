@@ -10,6 +10,8 @@ export interface ChartSeries {
   /** 0 solid, 1 and 2 dashed: tells apart what shares a colour. */
   readonly dash?: 0 | 1 | 2;
   readonly area?: boolean;
+  /** Of the dots of a scatter, in pixels. */
+  readonly dotSize?: number;
   /** The raw line behind its smoothed self; it has no place in the legend. */
   readonly faint?: boolean;
   /** x0,low0,high0,x1… around the line, such as a standard deviation. */

@@ -69,7 +69,13 @@ function seriesOption(series: ChartSeries, index: number): object {
   const shared = { name: series.name, data: series.points, dimensions: ['x', 'y'], animation: false, itemStyle: { color } };
   if (series.kind === 'bar') return { ...shared, type: 'bar', barMaxWidth: 24 };
   if (series.kind === 'scatter')
-    return { ...shared, type: 'scatter', symbolSize: 5, large: series.points.length > 4000, itemStyle: { color, opacity: 0.65 } };
+    return {
+      ...shared,
+      type: 'scatter',
+      symbolSize: series.dotSize ?? 5,
+      large: series.points.length > 4000,
+      itemStyle: { color, opacity: 0.65 },
+    };
   return {
     ...shared,
     type: 'line',
@@ -143,11 +149,13 @@ function option(spec: ChartSpec): Option {
 }
 
 function parallelOption(spec: ParallelSpec): Option {
+  const rows = spec.groups.reduce((sum, group) => sum + group.rows.length, 0);
   return {
     animation: false,
     parallel: { left: 48, right: 72, top: 36, bottom: 20 },
     parallelAxis: spec.axes.map((axis, dim) => ({
       dim,
+      z: 5,
       id: axis.id,
       name: axis.title,
       nameLocation: 'end',
@@ -158,6 +166,8 @@ function parallelOption(spec: ParallelSpec): Option {
       ...(axis.categories ? { data: [...axis.categories] } : { min: axis.min, max: axis.max, interval: (axis.max - axis.min) / 4 }),
       axisLabel: {
         ...text(),
+        textBorderColor: token('raised'),
+        textBorderWidth: 3,
         width: 80,
         overflow: 'truncate',
         formatter: (value: number | string) => (typeof value === 'number' ? metric(axis.log ? 10 ** value : value) : value),
@@ -174,7 +184,7 @@ function parallelOption(spec: ParallelSpec): Option {
       progressive: 400,
       inactiveOpacity: 0.02,
       activeOpacity: 0.5,
-      lineStyle: { width: 1, color: token(group.token), opacity: group.rows.length > 400 ? 0.18 : 0.45 },
+      lineStyle: { width: 1, color: token(group.token), opacity: Math.min(0.5, Math.max(0.03, 300 / rows)) },
       data: group.rows.map((row) => [...row]),
     })),
   };
