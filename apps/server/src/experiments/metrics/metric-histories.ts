@@ -15,23 +15,28 @@ const valueSql = `case p.value when 'NaN' then '"NaN"' when 'Infinity' then '1.7
 /** MLflow's order among points of one time and step: NaN stands where 0 does, right behind it. */
 const rankSql = (value: string): string => `case when ${value} = 'NaN' then 0 else ${value} end`;
 
+const curveSql = {
+  name: 'metric-curve',
+  text: `select s.id, to_json(s.name)::text as key from metric_series s join run r on r.num = s.run_num where r.id = $1 and s.name = $2`,
+};
+/**
+ * Without a name, so that it is planned for this curve: a long one is then read in the order of its index as far as the page
+ * goes, where a plan for any curve would sort all of it.
+ */
 const pageSql = {
-  name: 'metric-history',
-  text: `with curve as (
-      select s.id, to_json(s.name)::text as key from metric_series s join run r on r.num = s.run_num where r.id = $1 and s.name = $2
-    ), page as materialized (
-      select p.at, p.step, p.value from curve join metric_point p on p.series = curve.id
-      where $4::bigint is null or (
+  text: `with page as materialized (
+      select p.at, p.step, p.value from metric_point p
+      where p.series = $1::bigint and ($4::bigint is null or (
         (p.at, p.step) >= ($4::bigint, $5::bigint)
         and ((p.at, p.step) > ($4::bigint, $5::bigint)
-          or (${rankSql('p.value')}, p.value = 'NaN') > (${rankSql('$6::float8')}, $6::float8 = 'NaN')))
+          or (${rankSql('p.value')}, p.value = 'NaN') > (${rankSql('$6::float8')}, $6::float8 = 'NaN'))))
       order by p.at, p.step, ${rankSql('p.value')}, p.value = 'NaN'
       limit $3::bigint + 1
-    ), shown as (select * from page limit $3::bigint)
+    )
     select (select count(*) from page) > $3::bigint as more,
-      (select json_build_array(at::text, step::text, value::text) from shown offset $3::bigint - 1) as last,
-      (select string_agg('{"key":' || curve.key || ',"value":' || ${valueSql} || ',"timestamp":' || p.at || ',"step":' || p.step || '}', ',')
-       from shown p cross join curve) as json`,
+      (select json_build_array(at::text, step::text, value::text) from (select * from page offset $3::bigint - 1 limit 1) as last) as last,
+      (select string_agg('{"key":' || $2::text || ',"value":' || ${valueSql} || ',"timestamp":' || p.at || ',"step":' || p.step || '}', ',')
+       from (select * from page limit $3::bigint) as p) as json`,
 };
 
 /** Of each run at most so many points: the first of each of equally large groups, and the last of all. */
@@ -73,9 +78,11 @@ export class MetricHistories {
       if (!Array.isArray(content) || content[0] !== 'history') return undefined;
       after = content.slice(1, 4).map(String);
     }
+    const [curve] = await this.statements.run<{ id: string; key: string }>(curveSql, [runId, name]);
+    if (!curve) return { json: '', next: null };
     const [row] = await this.statements.run<{ more: boolean; last: string[] | null; json: string | null }>(pageSql, [
-      runId,
-      name,
+      curve.id,
+      curve.key,
       limit,
       ...after,
     ]);
