@@ -16,7 +16,7 @@ import { RunTable } from './run-columns';
 import { quoteText } from './run-field';
 
 /** As many runs as one table holds; beyond them the server's order says which. */
-export const mostRuns = 10_000;
+export const mostRuns = 20_000;
 
 export interface RunChoice {
   readonly experiments: readonly string[];
