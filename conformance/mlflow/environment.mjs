@@ -1,4 +1,4 @@
-// Virtual environments with the real MLflow clients, made once under this folder from the pinned versions on PyPI.
+// What the clients need: virtual environments with the real MLflow clients, made once under this folder from the pinned versions on PyPI.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,4 +30,23 @@ export function prepareMlflow(major) {
   if (pip.status !== 0) return { missing: `pip could not install MLflow (${(pip.stderr ?? '').trim().split('\n').at(-1)})` };
   writeFileSync(stamp, wanted);
   return { python };
+}
+
+/** The command line of the Java client's round trip, or why there is none. Maven keeps its files under this folder. */
+export function prepareMlflowJava() {
+  const project = join(here, 'java');
+  const built = join(project, 'target', 'round-trip.jar');
+  const stamp = join(project, 'target', 'built.txt');
+  const wanted = ['pom.xml', 'src/main/java/RoundTrip.java'].map((file) => readFileSync(join(project, file), 'utf8')).join('\n');
+  const command = ['-cp', `${built}:${join(project, 'target', 'lib')}/*`, 'RoundTrip'];
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { command };
+  if (process.env['CRISOL_SKIP_MLFLOW_INSTALL']) return { missing: 'CRISOL_SKIP_MLFLOW_INSTALL is set' };
+  for (const tool of ['java', 'mvn']) {
+    const found = spawnSync(tool, ['--version'], { encoding: 'utf8' });
+    if (found.error || found.status !== 0) return { missing: `there is no ${tool}` };
+  }
+  const maven = spawnSync('mvn', ['--batch-mode', '--quiet', 'package'], { cwd: project, encoding: 'utf8', timeout: 400_000 });
+  if (maven.status !== 0) return { missing: `Maven could not build it (${(maven.stdout ?? '').trim().split('\n')[0]})` };
+  writeFileSync(stamp, wanted);
+  return { command };
 }
