@@ -96,7 +96,7 @@ export class RunWriter {
   }
 
   async setTags(id: string, tags: Readonly<Record<string, string>>): Promise<Refusal | null> {
-    const changed = await this.statements.run(setTag, [id, JSON.stringify(tags), tags[nameTag] ?? null]);
+    const changed = await this.statements.run(setTag, [id, JSON.stringify(tags), tags[nameTag] || null]);
     return this.changed(id, changed);
   }
 
@@ -134,7 +134,7 @@ export class RunWriter {
     });
     if (conflicts.length > 0) return { kind: 'param_fixed', params: conflicts };
     if (keys.length > 0 && Object.keys(tags).length === 0 && keys.every((key) => held.old?.[key] !== undefined)) return null;
-    await run(addParams, [id, JSON.stringify(params), JSON.stringify(tags), tags[nameTag] ?? null]);
+    await run(addParams, [id, JSON.stringify(params), JSON.stringify(tags), tags[nameTag] || null]);
     return null;
   }
 

@@ -144,6 +144,8 @@ export function queryInput(query: Readonly<Record<string, unknown>>, lists: read
 function wholeOf(value: number): number | bigint {
   if (!Number.isInteger(value)) return 0;
   const big = BigInt(value);
+  // The greatest integer has no double of its own: JSON.parse makes it the next one.
+  if (big === largestInt64 + 1n) return largestInt64;
   return big > largestInt64 || big < smallestInt64 ? 0 : big;
 }
 

@@ -185,7 +185,7 @@ function checkedTagValue(value: string): string {
 
 /** @throws MlflowError when the text is no number, or there is no such experiment */
 export async function findExperiment(em: EntityManager, id: string): Promise<ExperimentRow> {
-  if (!/^\d+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
+  if (!/^-?\d+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
   const row = id.length > 18 ? null : await em.findOne(ExperimentEntity, { number: Number(id) });
   if (!row) throw missing(`No Experiment with id=${id} exists`);
   return row;

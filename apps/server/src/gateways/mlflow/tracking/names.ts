@@ -1,6 +1,6 @@
 import { invalid } from '../mlflow-error.js';
 
-const maxKeyLength = 250;
+export const maxKeyLength = 250;
 /** Letters and digits of any script, as the clients check it too. */
 const allowed = /^[/\p{L}\p{N}_.\- :]*$/u;
 const runIdForm = /^[a-zA-Z0-9][\w-]{0,255}$/;

@@ -9,7 +9,7 @@ import { Database } from '../../../platform/database/database.js';
 import { invalid, missing, MlflowError } from '../mlflow-error.js';
 import { MlflowInput, missingValue, queryInput, wrongValue } from '../mlflow-input.js';
 import { mlflowPaths, RawJson, type MlflowCall, type MlflowRoute, type MlflowRoutes } from '../mlflow-route.js';
-import { checkKey } from './names.js';
+import { checkKey, checkLength, maxKeyLength } from './names.js';
 import { keyValues, refused, runAnswer, runInfo, runMissing, stateOf } from './run-answers.js';
 import { lifecycleOf, refuseFilter } from './search-input.js';
 
@@ -53,7 +53,7 @@ export class RunRoutes implements MlflowRoutes {
     const given = fields.text('run_name') ?? '';
     const tags = tagsOf(fields);
     if (experiment === '') throw new MlflowError('BAD_REQUEST', 'An experiment_id is needed to create a run.');
-    if (!/^\d+$/.test(experiment)) throw invalid(`Invalid experiment ID '${experiment}'. Experiment ID must be a valid integer.`);
+    if (!/^-?\d+$/.test(experiment)) throw invalid(`Invalid experiment ID '${experiment}'. Experiment ID must be a valid integer.`);
     if (experiment.length > 18) throw missing(`No Experiment with id=${experiment} exists`);
     const tagged = tags[nameTag] ?? '';
     if (given !== '' && tagged !== '' && given !== tagged)
@@ -138,7 +138,7 @@ export class RunRoutes implements MlflowRoutes {
     if (limit > maxResults) throw wrongValue('max_results', limit);
     const token = fields.text('page_token') || undefined;
     for (const id of experiments)
-      if (!/^\d+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
+      if (!/^-?\d+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
     const page = await refuseFilter(() => {
       const query = this.searches.parse(filter, orderBy);
       return this.searches.records({ ...query, experiments: experiments.filter((id) => id.length <= 18), lifecycle }, limit, token);
@@ -174,8 +174,9 @@ function tagsOf(fields: MlflowInput): Record<string, string> {
   }
   return Object.fromEntries(
     tags.map((tag): [string, string] => {
-      const key = tag.text('key') ?? '';
-      checkKey(key, 'key', 'key');
+      // Unlike a tag that is set later, one of a new run may have any name.
+      const key = (tag.text('key') ?? '').replaceAll('\u0000', '');
+      checkLength(key, maxKeyLength, 'key');
       return [key, (tag.text('value') ?? '').slice(0, maxTagLength)];
     }),
   );
