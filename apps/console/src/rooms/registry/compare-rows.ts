@@ -67,7 +67,7 @@ export function columnOfVersion(version: ModelVersion): ComparedColumn {
       sourceRun: version.run ?? nothing,
       size: bytes(version.sizeBytes),
       latency: oneRow ? latency(oneRow.p50Ms) : nothing,
-      origin: version.origin ?? nothing,
+      origin: version.origin || nothing,
       created: dateTime(version.createdAt),
       description: version.description || nothing,
     },
