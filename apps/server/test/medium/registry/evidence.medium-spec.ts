@@ -205,6 +205,10 @@ describe('the history of a model', () => {
       versions: [1, 2],
     });
     expect((await world.ask<Model>(ada, 'GET', 'models/past')).body.aliases).toEqual({ champion: 2 });
+    expect((await world.ask(ada, 'DELETE', 'models/past/versions/1')).status).toBe(204);
+    const deleted = await lastOf('past', 'version_deleted');
+    expect(await at(second.at)).toMatchObject({ versions: [1, 2] });
+    expect(await at(deleted.at)).toMatchObject({ versions: [2] });
     expect(await world.ask(ada, 'GET', 'models/past?asOf=yesterday')).toMatchObject({ status: 422 });
   });
 });
@@ -328,6 +332,26 @@ describe('a guardrail', () => {
     await world.part(GuardrailWatch).look();
     expect((await lastOf('slow', 'demoted')).comment).toMatch(/95 % of 200 requests took up to 1\.\d+e\+3 ms, more than 100 ms/);
     expect((await world.history(ada, 'well')).data.map(({ kind }) => kind)).not.toContain('demoted');
+  });
+
+  it('takes an alias back once: whoever goes back is not taken further back', async () => {
+    const endpoint = await served('once', { guardrail });
+    await world.version('once');
+    expect(await world.move(ada, 'once', 3)).toMatchObject({ status: 200 });
+    await world.age('once', 5);
+    await traffic(endpoint, 2, 200, 100);
+    const watch = world.part(GuardrailWatch);
+    await watch.look();
+    expect(await lastOf('once', 'demoted')).toMatchObject({ from: '3', to: '2' });
+    await world.age('once', 5);
+    await watch.look();
+    expect((await world.ask(ada, 'GET', 'models/once/aliases/champion')).body).toMatchObject({ version: 2 });
+    // A person's way back is none to be taken back either.
+    await world.move(ada, 'once', 3);
+    await world.move(ada, 'once', 2);
+    await world.age('once', 5);
+    await watch.look();
+    expect((await world.history(ada, 'once')).data.filter(({ kind }) => kind === 'demoted')).toHaveLength(1);
   });
 
   it('never flaps: a version that was taken back comes again by a person only, through all that the policy asks', async () => {
