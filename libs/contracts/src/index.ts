@@ -145,6 +145,7 @@ export {
   ExperimentPage,
   CreateExperiment,
   UpdateExperiment,
+  RemoveExperiment,
   ExperimentListQuery,
   RunState,
   MetricSummary,

@@ -16,6 +16,9 @@ import { MetricHistories } from './metrics/metric-histories.js';
 import { MetricWriter } from './metrics/metric-writer.js';
 import { RunLogger } from './metrics/run-logger.js';
 import { SeriesReader } from './metrics/series.js';
+import { RemovalController } from './removal/removal.controller.js';
+import { RemovalService } from './removal/removal.service.js';
+import { RemovalSweeper } from './removal/removal-sweeper.js';
 import { RunsController } from './runs.controller.js';
 import { RunsService } from './runs.service.js';
 import { RunNews } from './runs/run-news.js';
@@ -28,7 +31,7 @@ const artifacts = [ArtifactFiles, ArtifactRoots, ArtifactViews, ArtifactPreviews
 const tracking = [ExperimentSearch, MetricHistories, MetricWriter, RunInputs, RunLogger, RunReader, RunWriter];
 
 @Module({
-  controllers: [ExperimentsController, RunsController, ImportanceController, ArtifactsController],
+  controllers: [ExperimentsController, RunsController, ImportanceController, ArtifactsController, RemovalController],
   providers: [
     ExperimentsService,
     RunsService,
@@ -38,6 +41,8 @@ const tracking = [ExperimentSearch, MetricHistories, MetricWriter, RunInputs, Ru
     RunNews,
     ...tracking,
     ...artifacts,
+    RemovalService,
+    RemovalSweeper,
     ImportanceService,
   ],
   exports: [ExperimentsService, RunsService, RunSearch, ...tracking, ...artifacts],

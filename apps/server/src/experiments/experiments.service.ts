@@ -10,7 +10,7 @@ import { EventBus } from '../platform/events/event-bus.js';
 import { problem } from '../platform/http/problem.js';
 import { artifactBytes } from './artifacts/artifact-sizes.js';
 import { ExperimentEntity, type ExperimentRow } from './experiment.entity.js';
-import { removedAfter } from './grace-time.js';
+import { removedAfter } from '../platform/storage/grace-time.js';
 import { noteTag } from './runs/run-mapper.js';
 
 /** Experiments: the named sets that runs belong to. */

@@ -49,6 +49,7 @@ import { PoliciesController } from './policies/policies.controller.js';
 import { PoliciesService } from './policies/policies.service.js';
 import { Promotion } from './policies/promotion.js';
 import { RegistryController } from './registry.controller.js';
+import { VersionRemoval } from './removal/version-removal.js';
 import { RunModels } from './run-models.port.js';
 import { ServableVersions } from './servable-versions.js';
 import { StagesService } from './stages/stages.service.js';
@@ -145,6 +146,7 @@ class TrainingRegistrar implements OnModuleInit {
     JudgeHandler,
     ServableVersions,
     TrainingRegistrar,
+    VersionRemoval,
     { provide: RunModels, useExisting: TrainedModels },
   ],
   exports: [

@@ -37,6 +37,10 @@ export const UpdateExperiment = z
   })
   .meta({ id: 'UpdateExperiment' });
 export type UpdateExperiment = z.infer<typeof UpdateExperiment>;
+export const RemoveExperiment = z
+  .strictObject({ confirm: z.string().meta({ description: 'The name of the experiment' }) })
+  .meta({ id: 'RemoveExperiment', example: { confirm: 'churn' } });
+export type RemoveExperiment = z.infer<typeof RemoveExperiment>;
 export const ExperimentListQuery = z.strictObject({ ...listQuery, lifecycle: LifecycleFilter });
 export type ExperimentListQuery = z.infer<typeof ExperimentListQuery>;
 

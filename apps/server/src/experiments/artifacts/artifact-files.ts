@@ -155,20 +155,20 @@ export class ArtifactFiles {
     const checked = checkFilePath(path.replace(/\/+$/, ''));
     if (checked.split('/', 1)[0] === registryFolder)
       throw problem('validation_failed', { detail: 'Files of registered versions go with their version.' });
-    await this.statements.transaction((run) => removeFiles(run, checked));
+    await this.statements.transaction((run) => this.removeIn(run, checked));
   }
-}
 
-/** Takes files away in the caller's transaction and notes their objects for the sweeper. */
-export async function removeFiles(run: RunStatement, path: string): Promise<void> {
-  await run(
-    {
-      text: `with gone as (
-          delete from artifact_file where path = $1 or (path > $2 and path < $3) returning object_key
-        ) insert into orphaned_object (object_key, since) select distinct object_key, now() from gone on conflict do nothing`,
-    },
-    [path, `${path}/`, `${path}0`],
-  );
+  /** The same in the caller's transaction, for any path; the objects are noted for the sweeper. */
+  async removeIn(run: RunStatement, path: string): Promise<void> {
+    await run(
+      {
+        text: `with gone as (
+            delete from artifact_file where path = $1 or (path > $2 and path < $3) returning object_key
+          ) insert into orphaned_object (object_key, since) select distinct object_key, now() from gone on conflict do nothing`,
+      },
+      [path, `${path}/`, `${path}0`],
+    );
+  }
 }
 
 async function isFolder(run: RunStatement, folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { looseNumber, type Run } from '@crisol/contracts';
-import { removedAfter } from '../grace-time.js';
+import { removedAfter } from '../../platform/storage/grace-time.js';
 import { mlflowIdOf, runIdOf } from './run-ids.js';
 import type { RunRecord } from './run-record.js';
 

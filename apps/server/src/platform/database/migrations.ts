@@ -20,6 +20,7 @@ import { storedVersions } from './migrations/0018-stored-versions.js';
 import { policies } from './migrations/0019-policies.js';
 import { comparisons } from './migrations/0020-comparisons.js';
 import { savedViews } from './migrations/0021-saved-views.js';
+import { removal } from './migrations/0022-removal.js';
 
 /** Every migration, in order. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   policies,
   comparisons,
   savedViews,
+  removal,
 ];

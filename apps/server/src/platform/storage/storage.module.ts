@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Config } from '../config/config.js';
 import { FolderStorage } from './folder-storage.js';
 import { ObjectStorage } from './object-storage.port.js';
+import { OrphanedObjects } from './orphaned-objects.js';
 
 /** Ends the scratch folders once nothing uses them any more. */
 @Injectable()
@@ -28,7 +29,8 @@ class StorageLife implements OnApplicationShutdown {
     },
     { provide: ObjectStorage, useExisting: FolderStorage },
     StorageLife,
+    OrphanedObjects,
   ],
-  exports: [ObjectStorage, FolderStorage],
+  exports: [ObjectStorage, FolderStorage, OrphanedObjects],
 })
 export class StorageModule {}

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ArtifactFiles } from '../../../src/experiments/artifacts/artifact-files.js';
-import { graceMs } from '../../../src/experiments/grace-time.js';
+import { graceMs } from '../../../src/platform/storage/grace-time.js';
 import { ExperimentsService } from '../../../src/experiments/experiments.service.js';
 import { RemovalService } from '../../../src/experiments/removal/removal.service.js';
 import { mlflowIdOf } from '../../../src/experiments/runs/run-ids.js';
