@@ -83,6 +83,11 @@ export class ModelChanges {
     const row = await em.findOne(ModelEntity, { id });
     if (!row) throw problem('not_found', { detail: `There is no model ${id}.` });
     if (!row.deletedAt) return row;
+    const [emptied] = await em.execute<{ number: number }[]>(
+      'select number from model_version where model_id = ? and files_removed_at is not null limit 1',
+      [row.id],
+    );
+    if (emptied) throw problem('not_found', { detail: `The files of ${row.name} were removed after the grace time; it cannot come back.` });
     await this.models.refuseTaken(em, row.name);
     em.assign(row, { deletedAt: null, updatedAt: new Date(), revision: row.revision + 1 });
     await em.flush();

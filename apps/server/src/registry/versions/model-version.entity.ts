@@ -59,6 +59,8 @@ export const ModelVersionEntity = defineEntity({
     createdBy: p.text().name('created_by').nullable(),
     updatedAt: p.datetime().name('updated_at'),
     deletedAt: p.datetime().name('deleted_at').nullable(),
+    /** Once the grace time was over; the row stays as history. */
+    filesRemovedAt: p.datetime().name('files_removed_at').nullable(),
     revision: p.integer(),
   },
 });

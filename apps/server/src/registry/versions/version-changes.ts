@@ -63,6 +63,8 @@ export class VersionChanges {
     const row = await em.findOne(ModelVersionEntity, { modelId: model.id, number });
     if (!row) throw problem('not_found', { detail: `${model.name} has no version ${number}.` });
     if (!row.deletedAt) return row;
+    if (row.filesRemovedAt)
+      throw problem('not_found', { detail: `The files of version ${number} were removed after the grace time; it cannot come back.` });
     em.assign(row, { deletedAt: null, updatedAt: new Date(), revision: row.revision + 1 });
     await em.flush();
     await this.history.record(em, actor, model.id, { kind: 'version_restored', version: row.number });
