@@ -1,6 +1,8 @@
 // Many writers at once on one run and on one alias of a server that speaks MLflow's protocol: no point may be lost or
 // doubled, and the moves of the alias must be one order. `node writers.mjs URL [TOKEN] [events]`; exit 1 on a fault.
 // Where the server is Crisol, its history of the alias is read too: each move must begin where the one before ended.
+import { URLSearchParams } from 'node:url';
+
 const [url, token, wanted] = process.argv.slice(2);
 if (!url) {
   console.error('usage: node writers.mjs URL [TOKEN] [events]');
