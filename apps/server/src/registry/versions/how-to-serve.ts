@@ -1,39 +1,32 @@
 /** Converters by the flavour that MLflow logged: what makes an ONNX graph of the model in three lines of Python. */
-const snippets: Readonly<Record<string, string>> = {
-  sklearn: lines('from skl2onnx import to_onnx', 'onnx_model = to_onnx(model, X_train[:1], options={"zipmap": False})', logged()),
-  lightgbm: lines(
+const conversions: Readonly<Record<string, readonly [string, string]>> = {
+  sklearn: ['from skl2onnx import to_onnx', 'onnx_model = to_onnx(model, X_train[:1], options={"zipmap": False})'],
+  lightgbm: [
     'from onnxmltools import convert_lightgbm; from onnxmltools.convert.common.data_types import FloatTensorType',
     'onnx_model = convert_lightgbm(model, initial_types=[("X", FloatTensorType([None, X_train.shape[1]]))], zipmap=False)',
-    logged(),
-  ),
-  xgboost: lines(
+  ],
+  xgboost: [
     'from onnxmltools import convert_xgboost; from onnxmltools.convert.common.data_types import FloatTensorType',
     'onnx_model = convert_xgboost(model, initial_types=[("X", FloatTensorType([None, X_train.shape[1]]))])',
-    logged(),
-  ),
-  catboost: lines('import onnx', 'model.save_model("model.onnx", format="onnx"); onnx_model = onnx.load("model.onnx")', logged()),
-  pytorch: lines(
+  ],
+  catboost: ['import onnx', 'model.save_model("model.onnx", format="onnx"); onnx_model = onnx.load("model.onnx")'],
+  pytorch: [
     'import onnx, torch',
     'torch.onnx.export(model, torch.rand(1, X_train.shape[1]), "model.onnx", input_names=["X"], dynamic_axes={"X": {0: "N"}}); onnx_model = onnx.load("model.onnx")',
-    logged(),
-  ),
-  tensorflow: lines('import tf2onnx', 'onnx_model, _ = tf2onnx.convert.from_keras(model)', logged()),
-  keras: lines('import tf2onnx', 'onnx_model, _ = tf2onnx.convert.from_keras(model)', logged()),
+  ],
+  tensorflow: ['import tf2onnx', 'onnx_model, _ = tf2onnx.convert.from_keras(model)'],
+  keras: ['import tf2onnx', 'onnx_model, _ = tf2onnx.convert.from_keras(model)'],
 };
 
-/** The lines of Python that log the model of a flavour once more, with an ONNX file that can be served. */
-export function howToServe(flavors: readonly string[]): string {
-  const flavor = flavors.find((name) => Object.hasOwn(snippets, name));
-  return (
-    (flavor === undefined ? undefined : snippets[flavor]) ??
-    lines('import onnx', 'onnx_model = onnx.load("model.onnx")  # exported by the library that made the model', logged())
-  );
-}
+const exported: readonly [string, string] = [
+  'import onnx',
+  'onnx_model = onnx.load("model.onnx")  # exported by the library that made the model',
+];
 
-function logged(): string {
-  return 'mlflow.onnx.log_model(onnx_model, name="model", registered_model_name=MODEL_NAME)';
-}
-
-function lines(...text: string[]): string {
-  return text.join('\n');
+/** The three lines of Python that log a model of these flavours once more, with an ONNX file that can be served. */
+export function howToServe(flavors: readonly string[], model: string): string {
+  const flavor = flavors.find((name) => Object.hasOwn(conversions, name));
+  const conversion = (flavor === undefined ? undefined : conversions[flavor]) ?? exported;
+  // The name of the folder by its place: its keyword is not the same in clients 2 and 3.
+  return [...conversion, `mlflow.onnx.log_model(onnx_model, "model", registered_model_name=${JSON.stringify(model)})`].join('\n');
 }

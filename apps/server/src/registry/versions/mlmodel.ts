@@ -2,7 +2,11 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 /** Longer ones are not read: nothing of a real model comes near. */
-export const mlmodelLimitBytes = 512 * 1024;
+export const mlmodelLimitBytes = 256 * 1024;
+
+/** Keys and nesting far beyond any real model, on which a parser of YAML would spend seconds of the API's thread. */
+const mostKeys = 1000;
+const nested = /(?:[[{?-]\s*){50}/;
 
 const Text = z.string().max(mlmodelLimitBytes);
 const Flavor = z.record(z.string(), z.unknown());
@@ -38,10 +42,10 @@ export interface Mlmodel {
  * Undefined for what is none.
  */
 export function readMlmodel(text: string): Mlmodel | undefined {
-  if (text.length > mlmodelLimitBytes) return undefined;
+  if (text.length > mlmodelLimitBytes || nested.test(text) || (text.match(/^[ \t]*[\w"'.-]+:/gm)?.length ?? 0) > mostKeys) return undefined;
   let file: z.infer<typeof File>;
   try {
-    file = File.parse(parse(text, { maxAliasCount: 20, merge: false, logLevel: 'silent' }));
+    file = File.parse(parse(text, { maxAliasCount: 20, merge: false, logLevel: 'silent', uniqueKeys: false }));
   } catch {
     return undefined;
   }

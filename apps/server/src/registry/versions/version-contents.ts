@@ -42,7 +42,7 @@ export class VersionContents {
         directory,
         sizeBytes: entry.sizeBytes,
         sha256: entry.sha256,
-        updatedAt: entry.updatedAt?.toISOString() ?? null,
+        updatedAt: entry.updatedAt === null ? null : new Date(entry.updatedAt).toISOString(),
         viewer: directory ? 'none' : viewerOf(entry.name),
       };
     });

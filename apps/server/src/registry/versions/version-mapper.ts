@@ -25,7 +25,7 @@ export function toModelVersion(
     stage: version.stage,
     source: version.source,
     loggedModel: version.loggedModel ?? null,
-    howToServe: admission.state === 'stored' ? howToServe(version.flavors) : null,
+    howToServe: admission.state === 'stored' ? howToServe(version.flavors, model.name) : null,
     lifecycle: version.deletedAt ? 'deleted' : 'active',
     metrics: Object.fromEntries(Object.entries(version.metrics).map(([name, value]) => [name, storedMetric(value)])),
     params: version.params,

@@ -48,7 +48,7 @@ export interface RegisteredVersion {
 /** What a version is written from, beside its number. */
 export type VersionDraft = Omit<
   ModelVersionRow,
-  'id' | 'modelId' | 'number' | 'stage' | 'createdAt' | 'createdBy' | 'updatedAt' | 'deletedAt' | 'revision'
+  'id' | 'modelId' | 'number' | 'stage' | 'createdAt' | 'createdBy' | 'updatedAt' | 'deletedAt' | 'filesRemovedAt' | 'revision'
 >;
 
 /** Versions of models: registering, finding, reading their files. */
