@@ -117,6 +117,7 @@ export class VersionsService {
       createdBy: actor.id,
       updatedAt: now,
       deletedAt: null,
+      filesRemovedAt: null,
       revision: 1,
     });
     await em.flush();
