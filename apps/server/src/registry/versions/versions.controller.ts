@@ -4,6 +4,7 @@ import {
   ArtifactList,
   ArtifactListQuery,
   ArtifactPathQuery,
+  ModelGraph,
   ModelVersion,
   ModelVersionListQuery,
   ModelVersionPage,
@@ -11,6 +12,7 @@ import {
 } from '@crisol/contracts';
 import type { FastifyReply } from 'fastify';
 import { artifactHeaders } from '../../experiments/artifacts/artifact-headers.js';
+import { ArtifactPreviews } from '../../experiments/artifacts/preview/artifact-previews.js';
 import type { Actor } from '../../platform/auth/actor.js';
 import { problem } from '../../platform/http/problem.js';
 import { Answers, Caller, IfMatch, Needs } from '../../platform/http/route-decorators.js';
@@ -24,6 +26,7 @@ export class VersionsController {
     private readonly versions: VersionsService,
     private readonly desk: VersionsDesk,
     private readonly contents: VersionContents,
+    private readonly previews: ArtifactPreviews,
   ) {}
 
   @Get()
@@ -65,6 +68,13 @@ export class VersionsController {
   @Answers(200, ModelVersion, { id: 'restoreModelVersion', summary: 'Bring a deleted version back, by its number' })
   restore(@Caller() actor: Actor, @Param('model') model: string, @Param('version') version: string): Promise<ModelVersion> {
     return this.desk.restore(actor, model, version);
+  }
+
+  @Get(':version/graph')
+  @Needs('models:read')
+  @Answers(200, ModelGraph, { id: 'getVersionGraph', summary: 'The ONNX graph of a version as a picture needs it, without weights' })
+  async graph(@Param('model') model: string, @Param('version') version: string): Promise<ModelGraph> {
+    return this.previews.graph(await this.versions.onnx(model, version));
   }
 
   @Get(':version/artifacts')

@@ -192,20 +192,21 @@ export class VersionsService {
 
   /** The file as it was registered. */
   async file(model: string, version: string): Promise<{ stream: Readable; sizeBytes: number; sha256: string; name: string }> {
+    const { objectKey, path, ...facts } = await this.onnx(model, version);
+    return { stream: await this.storage.read(objectKey), name: path, ...facts };
+  }
+
+  /** Where the ONNX file of a version lies. @throws `not_found` when it holds none */
+  async onnx(model: string, version: string): Promise<{ objectKey: string; sizeBytes: number; sha256: string; path: string }> {
     const { row, name } = await this.database.read(async (em) => {
       const target = await this.models.find(em, model);
       return { row: await this.row(em, target, version), name: target.name };
     });
-    const { objectKey, sha256 } = row;
+    const { objectKey, sha256, sizeBytes } = row;
     if (objectKey == null || sha256 == null) {
       throw problem('not_found', { detail: `Version ${row.number} holds no ONNX file; its files are under /artifacts.` });
     }
-    return {
-      stream: await this.storage.read(objectKey),
-      sizeBytes: row.sizeBytes,
-      sha256,
-      name: `${name}-${row.number}.onnx`,
-    };
+    return { objectKey, sha256, sizeBytes, path: `${name}-${row.number}.onnx` };
   }
 
   /** The version named by a number, an id, or `@alias`; a deleted one is not there. @throws `not_found` */
