@@ -123,7 +123,7 @@ async function populateRuns(side) {
     .replaceAll(':experiment', String(Number(experiment)))
     .replaceAll(':runs', String(Number(values.runs)));
   await withDatabase(side, async (client) => {
-    for (const statement of sql.split(';')) if (statement.trim() !== '') await client.query(statement);
+    for (const statement of sql.split(/;\s*\n/)) if (statement.trim() !== '') await client.query(statement);
     await client.query('analyze');
   });
   return experiment;
