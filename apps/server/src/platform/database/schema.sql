@@ -9,6 +9,16 @@ AS $function$
       end
     $function$;
 
+CREATE OR REPLACE FUNCTION public.mlflow_run_id(id text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+      select string_agg(to_hex(substr(bits.text, 3 + 4 * place, 4)::bit(4)::int), '' order by place)
+      from (select string_agg((strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(id, 4 + n, 1)) - 1)::bit(5)::text, '' order by n) as text
+            from generate_series(1, 26) as n) as bits, generate_series(0, 31) as place
+    $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_registry_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -33,7 +43,7 @@ create table admission (
   constraint admission_pkey PRIMARY KEY (version_id),
   constraint admission_version_id_fkey FOREIGN KEY (version_id) REFERENCES model_version(id),
   constraint admission_lane_check CHECK ((lane = ANY (ARRAY['inline'::text, 'isolated'::text]))),
-  constraint admission_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'admitted'::text, 'refused'::text, 'quarantined'::text])))
+  constraint admission_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'admitted'::text, 'refused'::text, 'quarantined'::text, 'stored'::text])))
 );
 
 create table alias (
@@ -61,11 +71,35 @@ create table alias_event (
   comment text not null,
   evidence jsonb not null,
   at timestamp with time zone not null,
+  kind text not null default 'moved'::text,
+  under_revision integer,
   constraint alias_event_pkey PRIMARY KEY (id),
   constraint alias_event_model_id_alias_revision_key UNIQUE (model_id, alias, revision),
-  constraint alias_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id)
+  constraint alias_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
+  constraint alias_event_kind_check CHECK ((kind = ANY (ARRAY['moved'::text, 'removed'::text, 'demoted'::text])))
 );
+CREATE INDEX alias_event_by_time ON alias_event USING btree (model_id, at DESC, id DESC);
 CREATE TRIGGER alias_event_append_only BEFORE DELETE OR UPDATE ON alias_event FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
+create table alias_policy (
+  model_id text not null,
+  alias text not null,
+  approvals integer not null,
+  approvers jsonb not null,
+  self_approval boolean not null,
+  cool_down_minutes integer not null,
+  auto_promote boolean not null,
+  guardrail jsonb,
+  removed boolean not null,
+  updated_at timestamp with time zone not null,
+  updated_by text,
+  revision integer not null,
+  constraint alias_policy_pkey PRIMARY KEY (model_id, alias),
+  constraint alias_policy_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id) ON DELETE CASCADE,
+  constraint alias_policy_approvals_check CHECK (((approvals >= 0) AND (approvals <= 10))),
+  constraint alias_policy_cool_down_minutes_check CHECK ((cool_down_minutes >= 0)),
+  constraint alias_policy_revision_check CHECK ((revision > 0))
+);
 
 create table api_key (
   id text not null,
@@ -99,6 +133,37 @@ create table api_key (
 );
 CREATE UNIQUE INDEX api_key_name ON api_key USING btree (name) WHERE (revoked_at IS NULL);
 CREATE INDEX api_key_user ON api_key USING btree (user_id);
+
+create table approval (
+  id text not null,
+  model_id text not null,
+  version_id text not null,
+  version integer not null,
+  alias text not null,
+  alias_revision integer not null,
+  incumbent integer,
+  decision text not null,
+  comment text not null,
+  by text,
+  person text not null,
+  by_name text not null,
+  at timestamp with time zone not null,
+  constraint approval_pkey PRIMARY KEY (id),
+  constraint approval_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text])))
+);
+CREATE INDEX approval_by_time ON approval USING btree (model_id, at DESC, id DESC);
+CREATE INDEX approval_by_version ON approval USING btree (version_id, alias, id);
+CREATE TRIGGER approval_append_only BEFORE DELETE OR UPDATE ON approval FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
+create table artifact_file (
+  path text not null,
+  object_key text not null,
+  size_bytes bigint not null,
+  sha256 text not null,
+  updated_at timestamp with time zone not null,
+  constraint artifact_file_pkey PRIMARY KEY (path)
+);
+CREATE INDEX artifact_file_object ON artifact_file USING btree (object_key);
 
 create table audit_event (
   seq bigint not null,
@@ -153,6 +218,22 @@ create table channel (
   constraint channel_pkey PRIMARY KEY (id),
   constraint channel_name_key UNIQUE (name)
 );
+
+create table comparison (
+  id text not null,
+  state text not null,
+  job_id text,
+  model_ids text[] not null,
+  candidates jsonb not null,
+  request jsonb not null,
+  result jsonb,
+  error text,
+  created_at timestamp with time zone not null,
+  created_by text,
+  constraint comparison_pkey PRIMARY KEY (id),
+  constraint comparison_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'failed'::text])))
+);
+CREATE INDEX comparison_by_model ON comparison USING gin (model_ids);
 
 create table dataset (
   id text not null,
@@ -234,6 +315,27 @@ create table endpoint_minute (
   constraint endpoint_minute_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoint(id) ON DELETE CASCADE
 );
 
+create table evidence_bundle (
+  event_id text not null,
+  statement text not null,
+  sha256 text not null,
+  key_id text not null,
+  signature text not null,
+  constraint evidence_bundle_pkey PRIMARY KEY (event_id),
+  constraint evidence_bundle_event_id_fkey FOREIGN KEY (event_id) REFERENCES alias_event(id),
+  constraint evidence_bundle_key_id_fkey FOREIGN KEY (key_id) REFERENCES evidence_key(id)
+);
+CREATE TRIGGER evidence_bundle_append_only BEFORE DELETE OR UPDATE ON evidence_bundle FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
+create table evidence_key (
+  id text not null,
+  public_pem text not null,
+  sealed jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint evidence_key_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER evidence_key_append_only BEFORE DELETE OR UPDATE ON evidence_key FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
 create table experiment (
   id text not null,
   name text not null,
@@ -242,8 +344,14 @@ create table experiment (
   created_by text,
   updated_at timestamp with time zone not null,
   revision integer not null,
+  number bigint not null generated by default as identity,
+  lifecycle text not null default 'active'::text,
+  deleted_at timestamp with time zone,
+  artifact_location text,
   constraint experiment_pkey PRIMARY KEY (id),
-  constraint experiment_name_key UNIQUE (name)
+  constraint experiment_name_key UNIQUE (name),
+  constraint experiment_number_key UNIQUE (number),
+  constraint experiment_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['active'::text, 'deleted'::text])))
 );
 
 create table gate (
@@ -276,6 +384,19 @@ create table idempotency_key (
   constraint idempotency_key_pkey PRIMARY KEY (principal, key)
 );
 CREATE INDEX idempotency_key_created ON idempotency_key USING btree (created_at);
+
+create table input_dataset (
+  id bigint not null generated always as identity,
+  experiment_number bigint not null,
+  name text not null,
+  digest text not null,
+  source_type text not null,
+  source text not null,
+  schema text,
+  profile text,
+  constraint input_dataset_pkey PRIMARY KEY (id),
+  constraint input_dataset_experiment_number_name_digest_key UNIQUE (experiment_number, name, digest)
+);
 
 create table installation (
   single boolean not null default true,
@@ -381,18 +502,54 @@ create table lineage_node (
   constraint lineage_node_pkey PRIMARY KEY (id)
 );
 
-create table metric_point (
-  run_id text not null,
+create table logged_model (
+  id text not null,
+  experiment_number bigint not null,
   name text not null,
-  step bigint not null,
-  at bigint not null,
-  value double precision not null,
-  constraint metric_point_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+  state text not null,
+  status_message text not null default ''::text,
+  model_type text not null default ''::text,
+  source_run text,
+  params jsonb not null,
+  tags jsonb not null,
+  lifecycle text not null default 'active'::text,
+  deleted_at timestamp with time zone,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  constraint logged_model_pkey PRIMARY KEY (id),
+  constraint logged_model_experiment_number_fkey FOREIGN KEY (experiment_number) REFERENCES experiment(number),
+  constraint logged_model_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['active'::text, 'deleted'::text]))),
+  constraint logged_model_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'upload_failed'::text])))
 );
-CREATE UNIQUE INDEX metric_point_identity ON metric_point USING btree (run_id, name, step, at, value);
+CREATE INDEX logged_model_deleted ON logged_model USING btree (deleted_at) WHERE (lifecycle = 'deleted'::text);
+CREATE INDEX logged_model_experiment ON logged_model USING btree (experiment_number, created_ms DESC);
+CREATE INDEX logged_model_run ON logged_model USING btree (source_run);
 
-create table metric_summary (
+create table logged_model_metric (
+  model_id text not null,
+  name text not null,
+  at bigint not null,
+  step bigint not null,
+  value double precision not null,
   run_id text not null,
+  dataset_name text,
+  dataset_digest text,
+  constraint logged_model_metric_model_id_fkey FOREIGN KEY (model_id) REFERENCES logged_model(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX logged_model_metric_identity ON logged_model_metric USING btree (model_id, name, at, step, run_id, value, dataset_name, dataset_digest) NULLS NOT DISTINCT;
+
+create table metric_point (
+  series bigint not null,
+  at bigint not null,
+  step bigint not null,
+  value double precision not null
+);
+CREATE UNIQUE INDEX metric_point_identity ON metric_point USING btree (series, at, step, value);
+
+create table metric_series (
+  id bigint not null generated always as identity,
+  run_num bigint not null,
+  experiment_number bigint not null,
   name text not null,
   last double precision not null,
   last_step bigint not null,
@@ -400,9 +557,11 @@ create table metric_summary (
   min double precision not null,
   max double precision not null,
   count bigint not null,
-  constraint metric_summary_pkey PRIMARY KEY (run_id, name),
-  constraint metric_summary_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+  constraint metric_series_pkey PRIMARY KEY (id),
+  constraint metric_series_run_num_fkey FOREIGN KEY (run_num) REFERENCES run(num) ON DELETE CASCADE
 );
+CREATE INDEX metric_series_last ON metric_series USING btree (experiment_number, name, last) INCLUDE (run_num);
+CREATE UNIQUE INDEX metric_series_name ON metric_series USING btree (run_num, name);
 
 create table migration (
   name text not null,
@@ -420,25 +579,42 @@ create table model (
   created_by text,
   updated_at timestamp with time zone not null,
   revision integer not null,
-  constraint model_pkey PRIMARY KEY (id),
-  constraint model_name_key UNIQUE (name)
+  deleted_at timestamp with time zone,
+  constraint model_pkey PRIMARY KEY (id)
 );
+CREATE UNIQUE INDEX model_name ON model USING btree (name) WHERE (deleted_at IS NULL);
+
+create table model_card (
+  version_id text not null,
+  model_id text not null,
+  version integer not null,
+  owner text not null,
+  licence text not null,
+  sections jsonb not null,
+  updated_at timestamp with time zone not null,
+  updated_by text,
+  revision integer not null,
+  constraint model_card_pkey PRIMARY KEY (version_id),
+  constraint model_card_version_id_fkey FOREIGN KEY (version_id) REFERENCES model_version(id) ON DELETE CASCADE,
+  constraint model_card_revision_check CHECK ((revision > 0))
+);
+CREATE INDEX model_card_by_model ON model_card USING btree (model_id, version);
 
 create table model_version (
   id text not null,
   model_id text not null,
   number integer not null,
   description text not null,
-  task text not null,
-  signature jsonb not null,
-  signature_hash text not null,
+  task text,
+  signature jsonb,
+  signature_hash text,
   metrics jsonb not null,
   params jsonb not null,
   model_type text not null,
   importance jsonb not null,
-  object_key text not null,
+  object_key text,
   size_bytes bigint not null,
-  sha256 text not null,
+  sha256 text,
   run_id text,
   dataset_version jsonb,
   tags jsonb not null,
@@ -446,14 +622,40 @@ create table model_version (
   created_by text,
   origin text not null default ''::text,
   parity jsonb,
+  flavors jsonb not null default '[]'::jsonb,
+  stage text not null default 'None'::text,
+  source text not null default ''::text,
+  source_run text not null default ''::text,
+  run_link text not null default ''::text,
+  logged_model text,
+  location text not null default ''::text,
+  user_name text not null default ''::text,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  revision integer not null default 1,
+  files_removed_at timestamp with time zone,
   constraint model_version_pkey PRIMARY KEY (id),
   constraint model_version_model_id_number_key UNIQUE (model_id, number),
   constraint model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id),
   constraint model_version_number_check CHECK ((number > 0)),
+  constraint model_version_stage_check CHECK ((stage = ANY (ARRAY['None'::text, 'Staging'::text, 'Production'::text, 'Archived'::text]))),
   constraint model_version_task_check CHECK ((task = ANY (ARRAY['regression'::text, 'binary'::text, 'multiclass'::text, 'anomaly'::text, 'clustering'::text])))
 );
+CREATE INDEX model_version_created ON model_version USING btree (created_at DESC, id);
+CREATE INDEX model_version_deleted ON model_version USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (files_removed_at IS NULL));
+CREATE INDEX model_version_logged ON model_version USING btree (logged_model) WHERE (logged_model IS NOT NULL);
+CREATE INDEX model_version_object ON model_version USING btree (object_key);
 CREATE INDEX model_version_run ON model_version USING btree (run_id);
-CREATE TRIGGER model_version_immutable BEFORE UPDATE ON model_version FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+CREATE INDEX model_version_source_run ON model_version USING btree (source_run) WHERE (source_run <> ''::text);
+CREATE INDEX model_version_tags ON model_version USING gin (tags jsonb_path_ops);
+CREATE TRIGGER model_version_found_once BEFORE UPDATE OF task, signature, signature_hash, origin ON model_version FOR EACH ROW WHEN ((old.signature IS NOT NULL)) EXECUTE FUNCTION refuse_registry_change();
+CREATE TRIGGER model_version_immutable BEFORE UPDATE OF id, model_id, number, metrics, params, importance, model_type, object_key, size_bytes, sha256, run_id, source, source_run, logged_model, location, dataset_version, parity, created_at, created_by ON model_version FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
+create table orphaned_object (
+  object_key text not null,
+  since timestamp with time zone not null,
+  constraint orphaned_object_pkey PRIMARY KEY (object_key)
+);
 
 create table plugin (
   id text not null,
@@ -589,6 +791,24 @@ create table plugin_value (
   constraint plugin_value_pkey PRIMARY KEY (plugin_id, key)
 );
 
+create table registry_event (
+  id text not null,
+  model_id text not null,
+  kind text not null,
+  alias text,
+  version integer,
+  from_value text,
+  to_value text,
+  actor text,
+  actor_name text not null,
+  comment text not null,
+  evidence jsonb not null,
+  at timestamp with time zone not null,
+  constraint registry_event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX registry_event_by_time ON registry_event USING btree (model_id, at DESC, id DESC);
+CREATE TRIGGER registry_event_append_only BEFORE DELETE OR UPDATE ON registry_event FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
+
 create table run (
   id text not null,
   experiment_id text not null,
@@ -601,19 +821,63 @@ create table run (
   params jsonb not null default '{}'::jsonb,
   evaluation jsonb,
   tags jsonb not null default '{}'::jsonb,
-  started_at timestamp with time zone not null,
-  finished_at timestamp with time zone,
   created_at timestamp with time zone not null,
   created_by text,
   updated_at timestamp with time zone not null,
   revision integer not null,
+  num bigint not null generated always as identity,
+  experiment_number bigint not null,
+  lifecycle text not null default 'active'::text,
+  deleted_at timestamp with time zone,
+  user_name text not null default ''::text,
+  start_time bigint,
+  end_time bigint,
   constraint run_pkey PRIMARY KEY (id),
+  constraint run_num_key UNIQUE (num),
   constraint run_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES experiment(id),
+  constraint run_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['active'::text, 'deleted'::text]))),
   constraint run_source_check CHECK ((source = ANY (ARRAY['training'::text, 'client'::text, 'trial'::text]))),
-  constraint run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+  constraint run_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE INDEX run_dataset ON run USING btree (((dataset_version ->> 'dataset'::text)));
-CREATE INDEX run_experiment ON run USING btree (experiment_id, id);
+CREATE INDEX run_deleted ON run USING btree (deleted_at) WHERE (lifecycle = 'deleted'::text);
+CREATE INDEX run_params ON run USING gin (params jsonb_path_ops);
+CREATE INDEX run_start ON run USING btree (experiment_number, start_time DESC NULLS LAST, id);
+CREATE INDEX run_tags ON run USING gin (tags jsonb_path_ops);
+
+create table run_input (
+  run_num bigint not null,
+  dataset_id bigint not null,
+  tags jsonb not null,
+  constraint run_input_pkey PRIMARY KEY (run_num, dataset_id),
+  constraint run_input_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES input_dataset(id),
+  constraint run_input_run_num_fkey FOREIGN KEY (run_num) REFERENCES run(num) ON DELETE CASCADE
+);
+CREATE INDEX run_input_dataset ON run_input USING btree (dataset_id);
+
+create table run_model (
+  run_num bigint not null,
+  model_id text not null,
+  role text not null,
+  step bigint not null default 0,
+  constraint run_model_pkey PRIMARY KEY (run_num, role, model_id, step),
+  constraint run_model_run_num_fkey FOREIGN KEY (run_num) REFERENCES run(num) ON DELETE CASCADE,
+  constraint run_model_role_check CHECK ((role = ANY (ARRAY['input'::text, 'output'::text])))
+);
+
+create table saved_view (
+  id text not null,
+  owner text not null,
+  owner_name text not null,
+  page text not null,
+  name text not null,
+  query text not null,
+  shared boolean not null,
+  updated_at timestamp with time zone not null,
+  constraint saved_view_pkey PRIMARY KEY (id),
+  constraint saved_view_owner_page_name_key UNIQUE (owner, page, name)
+);
+CREATE INDEX saved_view_page ON saved_view USING btree (page);
 
 create table sign_in_link (
   token_hash text not null,
@@ -622,6 +886,24 @@ create table sign_in_link (
   used_at timestamp with time zone,
   constraint sign_in_link_pkey PRIMARY KEY (token_hash)
 );
+
+create table stage_event (
+  id text not null,
+  model_id text not null,
+  version_id text not null,
+  version integer not null,
+  from_stage text not null,
+  to_stage text not null,
+  actor text,
+  actor_name text not null,
+  comment text not null,
+  evidence jsonb not null,
+  at timestamp with time zone not null,
+  constraint stage_event_pkey PRIMARY KEY (id),
+  constraint stage_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES model(id)
+);
+CREATE INDEX stage_event_by_time ON stage_event USING btree (model_id, at DESC, id DESC);
+CREATE TRIGGER stage_event_append_only BEFORE DELETE OR UPDATE ON stage_event FOR EACH ROW EXECUTE FUNCTION refuse_registry_change();
 
 create table suite (
   id text not null,
@@ -652,6 +934,7 @@ create table trained_model (
   constraint trained_model_pkey PRIMARY KEY (run_id),
   constraint trained_model_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
 );
+CREATE INDEX trained_model_object ON trained_model USING btree (object_key);
 
 create table upload (
   id text not null,
