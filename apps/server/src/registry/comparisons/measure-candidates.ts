@@ -23,11 +23,6 @@ export class Measured {
     private readonly joint: JointBootstrap,
   ) {}
 
-  /** The figure of a candidate; null when it does not exist. */
-  value(candidate: number, name: string): number | null {
-    return this.joint.interval((values) => values[this.at(candidate, name)] ?? Number.NaN)?.value ?? null;
-  }
-
   /** B − A over the same resamples. */
   difference(a: number, b: number, name: string): BootstrapInterval | null {
     return this.joint.interval((values) => (values[this.at(b, name)] ?? Number.NaN) - (values[this.at(a, name)] ?? Number.NaN));

@@ -38,7 +38,7 @@ function scoreSlice(rows: ScoredRows, column: string, value: string, metric: Fig
   if (!first || !other || count < fewestRows) return none;
   const two = { ...rows, candidates: [first, other] };
   const test = decidingTest(metric, count);
-  const measured = measureCandidates(two, { resamples: test === 'paired_bootstrap' ? resamples : 0 });
+  const measured = test === 'paired_bootstrap' ? measureCandidates(two, { resamples }) : null;
   const pairs = testPairs(two, measured, metric, [noFolds, noFolds], 1);
   const found = pairs.find((pair) => pair.test === test);
   if (!found || found.difference === null || found.low === null || found.high === null) return none;

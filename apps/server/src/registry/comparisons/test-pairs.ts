@@ -29,7 +29,10 @@ export interface FoldScores {
 
 const nothing = { difference: null, low: null, high: null, statistic: null, p: null };
 
-/** Every test that the data allow, for every pair of candidates; the p-values of one test are adjusted over its pairs. */
+/**
+ * Every test that the data allow, for every pair of candidates; the p-values of one test are adjusted over its pairs.
+ * @param measured - null: without the paired bootstrap
+ */
 export function testPairs(
   rows: ScoredRows,
   measured: Measured | null,
@@ -42,7 +45,8 @@ export function testPairs(
   for (let a = 0; a < folds.length; a++)
     for (let b = a + 1; b < folds.length; b++) {
       const found: (Found | null)[] = [
-        ...(measured ? [delong(rows, a, b), mcnemar(rows, a, b), pairedBootstrap(measured, metric, a, b)] : []),
+        ...(rows.truth.length > 0 ? [delong(rows, a, b), mcnemar(rows, a, b)] : []),
+        measured && pairedBootstrap(measured, metric, a, b),
         overFolds(metric, folds[a], folds[b]),
         overSets(metric, bySet, a, b),
       ];
