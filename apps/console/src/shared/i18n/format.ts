@@ -6,13 +6,27 @@ function tag(): string {
   const language = currentLocale.value;
   return navigator.languages.find((candidate) => candidate.toLowerCase().startsWith(language)) ?? language;
 }
+// Making a formatter costs a hundred times what formatting does, and a table formats thousands of cells.
+const made = new Map<string, unknown>();
+function once<Formatter>(kind: string, options: object, make: (language: string) => Formatter): Formatter {
+  const language = tag();
+  const key = `${kind} ${language} ${JSON.stringify(options)}`;
+  const known = made.get(key);
+  // The key names the kind, so what stands there is what `make` of that kind made.
+  if (known !== undefined) return known as Formatter;
+  const formatter = make(language);
+  made.set(key, formatter);
+  return formatter;
+}
 function finite(value: Loose): number | string {
   if (value === null || value === undefined) return '—';
   return typeof value === 'number' ? (Number.isFinite(value) ? value : String(value)) : value;
 }
 function number(value: Loose, options: Intl.NumberFormatOptions): string {
   const checked = finite(value);
-  return typeof checked === 'string' ? checked : new Intl.NumberFormat(tag(), options).format(checked);
+  return typeof checked === 'string'
+    ? checked
+    : once('number', options, (language) => new Intl.NumberFormat(language, options)).format(checked);
 }
 
 /** A metric: four significant digits. */
@@ -72,27 +86,32 @@ export function relativeTime(at: string | null | undefined, now: number): string
   let amount = Math.abs(seconds) < 5 ? 0 : seconds;
   for (const [unit, size] of steps) {
     if (Math.abs(Math.round(amount)) < size)
-      return new Intl.RelativeTimeFormat(tag(), { numeric: 'auto', style: 'short' }).format(Math.round(amount), unit);
+      return once('relative', {}, (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })).format(
+        Math.round(amount),
+        unit,
+      );
     amount /= size;
   }
   return dateTime(at);
 }
 
+const full = {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+} as const;
+const clock = { hour: '2-digit', minute: '2-digit' } as const;
 /** Local date and time with its zone. */
 export function dateTime(at: string | null | undefined): string {
   if (!at) return '—';
-  return new Intl.DateTimeFormat(tag(), {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  }).format(new Date(at));
+  return once('date', full, (language) => new Intl.DateTimeFormat(language, full)).format(new Date(at));
 }
 export const timeOfDay = (at: number): string =>
-  new Intl.DateTimeFormat(tag(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  once('date', clock, (language) => new Intl.DateTimeFormat(language, clock)).format(new Date(at));
 export const list = (items: readonly string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string =>
   new Intl.ListFormat(tag(), { type }).format(items);
 export const utc = (at: string): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
