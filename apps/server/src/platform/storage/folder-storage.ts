@@ -20,6 +20,10 @@ const kindPattern = /^[a-z][a-z0-9-]{0,31}$/;
 const dayMs = 86_400_000;
 /** Free space is asked again after this many bytes of one stream. */
 const spaceCheckBytes = 16 * 1024 * 1024;
+/** Small pieces of a stream are written together. */
+const writeBytes = 1024 * 1024;
+/** Pieces in which files are read. */
+const readBytes = 512 * 1024;
 /** Adoptions that are remembered for a second try of the transaction that asked for them. */
 const rememberedAdoptions = 500;
 
@@ -133,7 +137,7 @@ export class FolderStorage extends ObjectStorage {
     const file = await open(this.#path(key), 'r').catch((error: unknown) => {
       throw codeOf(error) === 'ENOENT' ? problem('not_found', { detail: 'There is no such stored object.' }) : error;
     });
-    return file.createReadStream(range);
+    return file.createReadStream({ ...range, highWaterMark: readBytes });
   }
 
   async localPath(key: string): Promise<string> {
@@ -167,22 +171,41 @@ export class FolderStorage extends ObjectStorage {
     const digest = createHash('sha256');
     let sizeBytes = 0;
     let checkedAt = 0;
+    let syncing: Promise<void> = Promise.resolve();
+    let waiting: Buffer[] = [];
+    let waitingBytes = 0;
     const file = await open(path, 'wx', 0o600);
+    const write = async (): Promise<void> => {
+      const piece = waiting.length === 1 && waiting[0] ? waiting[0] : Buffer.concat(waiting);
+      waiting = [];
+      waitingBytes = 0;
+      // The disk works while the digest is made.
+      const written = file.writeFile(piece);
+      digest.update(piece);
+      await written;
+    };
     try {
       for await (const part of source) {
         const chunk: Buffer = Buffer.isBuffer(part) ? part : Buffer.from(part);
         sizeBytes += chunk.length;
         if (limitBytes !== undefined && sizeBytes > limitBytes)
           throw problem('file_too_large', { detail: `The file is larger than ${limitBytes} bytes.` });
-        if (sizeBytes - checkedAt >= spaceCheckBytes) {
-          checkedAt = sizeBytes;
-          await this.#refuseWhenFull();
-        }
-        digest.update(chunk);
-        await file.writeFile(chunk);
+        waiting.push(chunk);
+        waitingBytes += chunk.length;
+        if (waitingBytes < writeBytes) continue;
+        await write();
+        if (sizeBytes - checkedAt < spaceCheckBytes) continue;
+        checkedAt = sizeBytes;
+        await this.#refuseWhenFull();
+        // What is written goes to the disk meanwhile, so that the last sync does not wait for all of it.
+        await syncing;
+        syncing = file.datasync();
       }
+      if (waitingBytes > 0) await write();
+      await syncing;
       await file.sync();
     } finally {
+      await syncing.catch(() => undefined);
       await file.close();
     }
     return { sizeBytes, sha256: digest.digest('hex') };
