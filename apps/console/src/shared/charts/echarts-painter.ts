@@ -183,7 +183,7 @@ function parallelOption(spec: ParallelSpec): Option {
       realtime: false,
       progressive: 400,
       inactiveOpacity: 0.02,
-      activeOpacity: 0.5,
+      activeOpacity: Math.min(0.6, Math.max(0.06, 600 / rows)),
       lineStyle: { width: 1, color: token(group.token), opacity: Math.min(0.5, Math.max(0.03, 300 / rows)) },
       data: group.rows.map((row) => [...row]),
     })),
