@@ -1,6 +1,5 @@
-import type { ModelGraph, ModelVersion, UpdateVersion } from '@crisol/contracts';
+import type { ModelVersion, UpdateVersion } from '@crisol/contracts';
 import { Injectable } from '@nestjs/common';
-import { ArtifactPreviews } from '../../experiments/artifacts/preview/artifact-previews.js';
 import type { Actor } from '../../platform/auth/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { problem } from '../../platform/http/problem.js';
@@ -20,7 +19,6 @@ export class VersionsDesk {
     private readonly models: ModelsService,
     private readonly versions: VersionsService,
     private readonly changes: VersionChanges,
-    private readonly previews: ArtifactPreviews,
   ) {}
 
   update(actor: Actor, model: string, version: string, body: UpdateVersion, expected: number | null | undefined): Promise<ModelVersion> {
@@ -47,15 +45,6 @@ export class VersionsDesk {
         throw problem('not_found', { detail: `A deleted version is named by its number, not ${version}.` });
       return this.versions.answer(em, target, await this.changes.restore(em, actor, target, Number(version)));
     });
-  }
-
-  /** The graph of the ONNX file. @throws `not_found` for a version without one */
-  async graph(model: string, version: string): Promise<ModelGraph> {
-    const { objectKey, sizeBytes } = await this.database.read(async (em) =>
-      this.versions.row(em, await this.models.find(em, model), version),
-    );
-    if (!objectKey) throw problem('not_found', { detail: `Version ${version} has no ONNX file, so there is no graph to show.` });
-    return this.previews.graph({ path: 'model.onnx', objectKey, sizeBytes });
   }
 
   async place(model: string, version: string): Promise<VersionPlace> {

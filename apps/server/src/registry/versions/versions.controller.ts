@@ -5,7 +5,6 @@ import {
   ArtifactListQuery,
   ArtifactPathQuery,
   ModelGraph,
-  ModelGraph,
   ModelVersion,
   ModelVersionListQuery,
   ModelVersionPage,
@@ -76,13 +75,6 @@ export class VersionsController {
   @Answers(200, ModelGraph, { id: 'getVersionGraph', summary: 'The ONNX graph of a version as a picture needs it, without weights' })
   async graph(@Param('model') model: string, @Param('version') version: string): Promise<ModelGraph> {
     return this.previews.graph(await this.versions.onnx(model, version));
-  }
-
-  @Get(':version/graph')
-  @Needs('models:read')
-  @Answers(200, ModelGraph, { id: 'getVersionGraph', summary: 'The ONNX graph of a version, without its weights' })
-  graph(@Param('model') model: string, @Param('version') version: string): Promise<ModelGraph> {
-    return this.desk.graph(model, version);
   }
 
   @Get(':version/artifacts')
