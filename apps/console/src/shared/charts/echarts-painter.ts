@@ -156,6 +156,8 @@ function parallelOption(spec: ParallelSpec): Option {
     parallelAxis: spec.axes.map((axis, dim) => ({
       dim,
       z: 5,
+      // The brush counts when it is let go: drawing anew in the middle would take it from the hand.
+      realtime: false,
       id: axis.id,
       name: axis.title,
       nameLocation: 'end',
@@ -180,7 +182,6 @@ function parallelOption(spec: ParallelSpec): Option {
       type: 'parallel',
       name: group.name,
       animation: false,
-      realtime: false,
       progressive: 400,
       inactiveOpacity: 0.02,
       activeOpacity: Math.min(0.6, Math.max(0.06, 600 / rows)),
