@@ -45,7 +45,7 @@ mlflow.sklearn.autolog(log_models=False)
 with mlflow.start_run(run_name="forest"):
     forest = RandomForestClassifier(n_estimators=50, random_state=0).fit(train, train_target)
     mlflow.log_metric("test_accuracy", forest.score(test, test_target))
-    model = to_onnx(forest, train[:1], options={"zipmap": False})
+    model = to_onnx(forest, train[:1].to_numpy(), options={"zipmap": False})
     logged = mlflow.onnx.log_model(model, name="model", signature=infer_signature(test, forest.predict(test)), registered_model_name=NAME)
 
 # The client waited for the admission: from here on the version can serve.

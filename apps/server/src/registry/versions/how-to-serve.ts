@@ -1,6 +1,9 @@
 /** Converters by the flavour that MLflow logged: what makes an ONNX graph of the model in three lines of Python. */
 const conversions: Readonly<Record<string, readonly [string, string]>> = {
-  sklearn: ['from skl2onnx import to_onnx', 'onnx_model = to_onnx(model, X_train[:1], options={"zipmap": False})'],
+  sklearn: [
+    'import numpy as np; from skl2onnx import to_onnx',
+    'onnx_model = to_onnx(model, np.asarray(X_train[:1], dtype="float32"))  # X_train[:1] itself for a pipeline that picks columns by name',
+  ],
   lightgbm: [
     'from onnxmltools import convert_lightgbm; from onnxmltools.convert.common.data_types import FloatTensorType',
     'onnx_model = convert_lightgbm(model, initial_types=[("X", FloatTensorType([None, X_train.shape[1]]))], zipmap=False)',
