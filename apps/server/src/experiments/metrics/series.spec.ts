@@ -16,6 +16,16 @@ describe(reduceMinMax.name, () => {
     expect(reduced.x[reduced.y.indexOf(99)]).toBe(4321);
   });
 
+  it('keeps both ends, so that a curve begins and ends where it does', () => {
+    const x = Array.from({ length: 10_001 }, (_, i) => i);
+    const reduced = reduceMinMax(
+      x,
+      x.map((i) => Math.sin(i / 100)),
+      200,
+    );
+    expect([reduced.x[0], reduced.x.at(-1)]).toEqual([0, 10_000]);
+  });
+
   it('keeps order, size and extremes, whatever the values', () => {
     fc.assert(
       fc.property(

@@ -7,15 +7,15 @@ import { runIdOf } from '../runs/run-ids.js';
 const maxRuns = 50;
 const maxMetrics = 20;
 
-/** Keeps at most `maxPoints` points: the smallest and the greatest value of each of `maxPoints / 2` equal stretches, in order. */
+/** Keeps at most `maxPoints` points: both ends, and the smallest and the greatest value of each of equal stretches, in order. */
 export function reduceMinMax(
   x: readonly number[],
   y: readonly number[],
   maxPoints: number,
 ): { x: number[]; y: number[]; reduced: boolean } {
   if (x.length <= maxPoints) return { x: [...x], y: [...y], reduced: false };
-  const stretches = Math.max(1, Math.floor(maxPoints / 2));
-  const kept: number[] = [];
+  const stretches = Math.max(1, Math.floor((maxPoints - 2) / 2));
+  const kept = [0];
   for (let stretch = 0; stretch < stretches; stretch++) {
     const start = Math.floor((stretch * x.length) / stretches);
     const end = Math.floor(((stretch + 1) * x.length) / stretches);
@@ -26,8 +26,9 @@ export function reduceMinMax(
       if (!(value >= (y[low] ?? Number.NaN))) low = i;
       if (!(value <= (y[high] ?? Number.NaN))) high = i;
     }
-    kept.push(...(low === high ? [low] : low < high ? [low, high] : [high, low]));
+    for (const i of low < high ? [low, high] : [high, low]) if (i > (kept.at(-1) ?? 0)) kept.push(i);
   }
+  if (kept.at(-1) !== x.length - 1) kept.push(x.length - 1);
   return { x: kept.map((i) => x[i] ?? Number.NaN), y: kept.map((i) => y[i] ?? Number.NaN), reduced: true };
 }
 
