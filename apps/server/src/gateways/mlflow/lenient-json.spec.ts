@@ -27,4 +27,10 @@ describe(parseLenientJson.name, () => {
     expect(() => parseLenientJson('{"a": NaNs}')).toThrow('not valid JSON');
     expect(() => parseLenientJson('{a: 1}')).toThrow('not valid JSON');
   });
+
+  it('looks at no byte twice, whatever strings are left open', () => {
+    const started = performance.now();
+    expect(() => parseLenientJson(`NaN ${'\\"'.repeat(1_000_000)}`)).toThrow('not valid JSON');
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
 });

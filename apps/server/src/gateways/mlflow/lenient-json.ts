@@ -20,9 +20,12 @@ export function parseLenientJson(text: string, mark = ''): unknown {
   }
 }
 
-/** Only outside of strings: `"NaN"` in a name stays what it is. */
+/**
+ * Only outside of strings: `"NaN"` in a name stays what it is. A string without an end reaches to the end of the text, so that
+ * nothing is looked at twice: otherwise a body of open strings would hold the thread for minutes.
+ */
 function quoteBareNumbers(text: string, mark: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"?|-?\b(?:NaN|Infinity)\b/g, (token) =>
     token.startsWith('"') ? token : JSON.stringify(mark + token),
   );
 }
