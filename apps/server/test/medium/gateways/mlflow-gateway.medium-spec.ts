@@ -9,6 +9,7 @@ describe("the gateway of MLflow's protocol", () => {
   let server: TestServer;
   let cookie: string;
   let csrfToken: string;
+  let made = 0;
   const open = new Set(['/version', '/health', '/api/3.0/mlflow/server-info', '/ajax-api/3.0/mlflow/server-info']);
   const protocolRoutes = () =>
     server.routes.filter(({ url }) => /^\/(?:ajax-)?api\/[23]\.0|^\/endpoints\/|get-artifact/.test(url) && !open.has(url));
@@ -18,7 +19,7 @@ describe("the gateway of MLflow's protocol", () => {
         .post('/api/v1/keys')
         .set('Cookie', cookie)
         .set('X-CSRF-Token', csrfToken)
-        .send({ name: `key ${scopes.length}`, scopes })
+        .send({ name: `key ${made++}`, scopes })
         .expect(201)
     ).body.secret;
 
@@ -93,7 +94,9 @@ describe("the gateway of MLflow's protocol", () => {
   it('never answers a wrong body with a 5xx or 429, which clients would send again', async () => {
     const secret = await makeKey(['experiments:write', 'models:write', 'models:promote', 'endpoints:predict']);
     const wrong: string[] = [];
-    for (const { method, url } of protocolRoutes().filter(({ method }) => method !== 'GET')) {
+    // A 501 of these is the protocol's own word: the client sends the file in one piece then.
+    const written = protocolRoutes().filter(({ method, url }) => method !== 'GET' && !url.includes('/mpu/'));
+    for (const { method, url } of written) {
       for (const body of ['{', '[]', 'null', '""', '{"run_id": {"a": []}, "name": [], "experiment_id": {}, "metrics": 3}']) {
         const answer = await fetch(server.url + url.replaceAll(/:\w+|\*/g, 'x'), {
           method,
