@@ -3,7 +3,7 @@ import { sqlArray, Statements } from '../../platform/database/statements.js';
 import { problem } from '../../platform/http/problem.js';
 import { comparatorOf, comparators, numberOf, textOf, textsOf } from '../search/clause-values.js';
 import { comparisonSql, keyedSql, plainComparator } from '../search/comparison-sql.js';
-import { parseFilter, type FilterRules, type RawClause } from '../search/filter-parser.js';
+import { checkOrderLength, parseFilter, type FilterRules, type RawClause } from '../search/filter-parser.js';
 import { FilterError, type Comparison, type FilterEntity, type FilterTree } from '../search/filter-tree.js';
 import { SqlValues } from '../search/sql-values.js';
 import { readLoggedModels, type LoggedModelRecord } from './logged-model-record.js';
@@ -89,6 +89,7 @@ export class LoggedModelSearch {
   async find(search: LoggedModelSearchRequest): Promise<{ models: LoggedModelRecord[]; nextPageToken: string | null }> {
     const values = new SqlValues();
     const tree = parseFilter(search.filter, rules);
+    checkOrderLength(search.order.length);
     const offset = offsetOf(search.pageToken);
     const experiments = values.add(`{${search.experiments.join(',')}}`);
     const condition = conditionOf(tree, search.datasets, values);

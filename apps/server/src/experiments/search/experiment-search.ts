@@ -7,7 +7,7 @@ import { Statements, type SqlValue } from '../../platform/database/statements.js
 import { problem } from '../../platform/http/problem.js';
 import { ExperimentEntity, type ExperimentRow } from '../experiment.entity.js';
 import { comparisonSql, keyedSql } from './comparison-sql.js';
-import { parseFilter, parseOrder, type FilterRules, type RawClause } from './filter-parser.js';
+import { parseFilter, parseOrders, type FilterRules, type RawClause } from './filter-parser.js';
 import { FilterError, type Comparison, type FilterTree } from './filter-tree.js';
 import { beyondSql, orderBySql, type OrderColumn } from './run-order.js';
 import { comparators, comparatorOf, numberOf, setOf, textOf, textsOf } from './clause-values.js';
@@ -92,7 +92,7 @@ export class ExperimentSearch {
    */
   async page(query: ExperimentQuery): Promise<{ rows: ExperimentRow[]; next: string | null }> {
     const tree = parseFilter(query.filter, experimentFilterRules);
-    const terms = query.orderBy.map((term) => parseOrder(term, experimentFilterRules));
+    const terms = parseOrders(query.orderBy, experimentFilterRules);
     const wanted = terms.length > 0 ? terms : [{ key: 'creation_time', descending: true }];
     const columns: OrderColumn[] = wanted.map((term) => ({
       sql: attributeSql[term.key] ?? 'e.number',

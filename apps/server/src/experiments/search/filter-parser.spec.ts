@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseFilter, parseOrder } from './filter-parser.js';
+import { parseFilter, parseOrder, parseOrders } from './filter-parser.js';
 import { FilterError, type FilterTree } from './filter-tree.js';
 import { runFilterRules } from './run-filter-rules.js';
 
@@ -140,5 +140,13 @@ describe(parseOrder.name, () => {
   ])('refuses %s', (text, message) => {
     expect(() => order(text)).toThrow(message);
     expect(() => order(text)).toThrow(FilterError);
+  });
+});
+
+describe(parseOrders.name, () => {
+  it('refuses more terms than a database sorts by', () => {
+    const terms = (count: number) => Array.from({ length: count }, (_, at) => `metrics.m${at} DESC`);
+    expect(parseOrders(terms(50), runFilterRules)).toHaveLength(50);
+    expect(() => parseOrders(terms(51), runFilterRules)).toThrow('An order has at most 50 terms.');
   });
 });

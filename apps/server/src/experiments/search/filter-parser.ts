@@ -28,6 +28,8 @@ export interface FilterRules {
 /** Deep enough for anybody; a text of brackets must not use up the stack. */
 const maxDepth = 100;
 const maxClauses = 500;
+/** Each may cost a look at another table for every row. */
+const maxOrderTerms = 50;
 
 /**
  * Understands a filter: clauses joined by AND and OR, with parentheses; AND binds closer.
@@ -180,6 +182,20 @@ function referenceOf(token: Token): { entity: string | null; key: string } | und
 function invalidClause(tokens: readonly Token[]): FilterError {
   const clauses = tokens.slice(0, 20).map((token) => `'${token.text.slice(0, 100)}'`);
   return new FilterError(`Invalid clause(s) in filter string: ${clauses.join(', ')}`);
+}
+
+/**
+ * Understands the terms of an order.
+ * @throws FilterError
+ */
+export function parseOrders(texts: readonly string[], rules: FilterRules): OrderTerm[] {
+  checkOrderLength(texts.length);
+  return texts.map((text) => parseOrder(text, rules));
+}
+
+/** @throws FilterError for an order that the database would not bear */
+export function checkOrderLength(terms: number): void {
+  if (terms > maxOrderTerms) throw new FilterError(`An order has at most ${maxOrderTerms} terms.`);
 }
 
 /**

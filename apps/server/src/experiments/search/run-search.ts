@@ -8,7 +8,7 @@ import { problem } from '../../platform/http/problem.js';
 import { ExperimentsService } from '../experiments.service.js';
 import { toRun } from '../runs/run-mapper.js';
 import { readRuns, type RunRecord } from '../runs/run-record.js';
-import { parseFilter, parseOrder } from './filter-parser.js';
+import { parseFilter, parseOrders } from './filter-parser.js';
 import { FilterError } from './filter-tree.js';
 import { readColumns } from './run-columns.js';
 import { runFilterRules } from './run-filter-rules.js';
@@ -53,7 +53,7 @@ export class RunSearch {
    * @throws FilterError
    */
   parse(filter: string, orderBy: readonly string[]): Pick<RunQuery, 'filter' | 'order'> {
-    return { filter: parseFilter(filter, runFilterRules), order: orderBy.map((term) => parseOrder(term, runFilterRules)) };
+    return { filter: parseFilter(filter, runFilterRules), order: parseOrders(orderBy, runFilterRules) };
   }
 
   async columns(body: ReadRunColumns): Promise<RunColumns> {

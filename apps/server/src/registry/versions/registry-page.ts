@@ -1,5 +1,5 @@
 import { FilterError } from '../../experiments/search/filter-tree.js';
-import { parseFilter, parseOrder } from '../../experiments/search/filter-parser.js';
+import { parseFilter, parseOrders } from '../../experiments/search/filter-parser.js';
 import { SqlValues } from '../../experiments/search/sql-values.js';
 import { registryCondition, registryRules, type RegistryFields } from './registry-filter.js';
 
@@ -15,7 +15,7 @@ export function searchSql(search: RegistrySearch, fields: RegistryFields, ties: 
   const values = new SqlValues();
   const rules = registryRules(fields);
   const condition = registryCondition(parseFilter(search.filter, rules), fields, values);
-  const terms = search.order.map((text) => parseOrder(text, rules));
+  const terms = parseOrders(search.order, rules);
   if (new Set(terms.map(({ key }) => key)).size !== terms.length)
     throw new FilterError(`\`order_by\` contains duplicate fields: [${search.order.map((text) => `'${text}'`).join(', ')}]`);
   const order = [...terms.map(({ key, descending }) => `${fields.orders[key] ?? 'null'} ${descending ? 'desc' : 'asc'}`), ...ties];
