@@ -128,7 +128,8 @@ export class ArtifactFiles {
             ) as next
           ) select * from entry limit $4`,
       },
-      [prefix.length + 1, `${prefix}${after}`, prefix === '' ? lastCharacter : `${checked}0`, limit + 1, prefix],
+      // In characters as PostgreSQL counts them: some are two of JavaScript's.
+      [[...prefix].length + 1, `${prefix}${after}`, prefix === '' ? lastCharacter : `${checked}0`, limit + 1, prefix],
     );
     const entries = rows.slice(0, limit).map((row) => ({
       name: row.name,
