@@ -1,9 +1,11 @@
+import { grants } from '@crisol/contracts';
 import { Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 import { ArtifactFiles } from '../../../experiments/artifacts/artifact-files.js';
 import { ArtifactRoots } from '../../../experiments/artifacts/artifact-roots.js';
 import { ArtifactViews } from '../../../experiments/artifacts/artifact-views.js';
 import { checkArtifactPath } from '../../../experiments/artifacts/artifact-path.js';
+import type { Actor } from '../../../platform/auth/actor.js';
 import { invalid, missing, MlflowError } from '../mlflow-error.js';
 import { missingValue, queryInput } from '../mlflow-input.js';
 import { byName, described } from './artifact-answers.js';
@@ -65,7 +67,8 @@ export class ArtifactRoutes implements MlflowRoutes {
     void reply.send('');
   }
 
-  private async send({ request, reply }: MlflowCall, path: string): Promise<undefined> {
+  private async send({ actor, request, reply }: MlflowCall, path: string): Promise<undefined> {
+    refuseRegistry(actor, path);
     const file = await this.files.find(path);
     if (!file) {
       if (await this.files.isFolder(path)) {
@@ -78,8 +81,9 @@ export class ArtifactRoutes implements MlflowRoutes {
     await this.views.sendFile(file, request, reply);
   }
 
-  private async list({ input }: MlflowCall): Promise<object> {
+  private async list({ actor, input }: MlflowCall): Promise<object> {
     const folder = queryInput(input).text('path') ?? '';
+    refuseRegistry(actor, folder);
     const { entries } = await this.files.list(folder);
     return entries.length === 0 ? {} : { files: byName(entries).map((entry) => described(entry, '')) };
   }
@@ -106,6 +110,12 @@ export class ArtifactRoutes implements MlflowRoutes {
     if (root.folder === null) throw missing(`No such artifact: '${path}'. The artifacts of this run are at ${root.uri}.`);
     return this.send(call, `${root.folder}/${path}`);
   }
+}
+
+/** Files of registered versions are for those who may read models, whichever way they are asked for. */
+function refuseRegistry(actor: Actor, path: string): void {
+  if (path.split('/', 1)[0] !== 'registry' || grants(actor.scopes, 'models:read')) return;
+  throw new MlflowError('PERMISSION_DENIED', 'This needs the scope models:read, which the key does not have.');
 }
 
 /** The rest of the path, decoded once. The router's own parameter would have lost what was encoded twice. */

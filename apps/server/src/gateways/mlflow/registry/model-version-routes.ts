@@ -16,7 +16,7 @@ import { invalid, missing } from '../mlflow-error.js';
 import { MlflowInput, queryInput } from '../mlflow-input.js';
 import { mlflowPaths, type MlflowCall, type MlflowRoute, type MlflowRoutes } from '../mlflow-route.js';
 import { toVersionAnswer } from './registry-answers.js';
-import { flag, pageSize, readTag, readTags, refusingFilters, requiredVersion, versionNumber } from './registry-input.js';
+import { boundedText, flag, pageSize, readTag, readTags, refusingFilters, requiredVersion, versionNumber } from './registry-input.js';
 import { noVersion, RegistryLookup } from './registry-lookup.js';
 
 type Handle = (call: MlflowCall, input: MlflowInput) => Promise<object | undefined>;
@@ -69,8 +69,8 @@ export class ModelVersionRoutes implements MlflowRoutes {
       source,
       run: input.text('run_id') ?? '',
       loggedModel: input.text('model_id') ?? '',
-      description: input.text('description') ?? '',
-      runLink: input.text('run_link') ?? '',
+      description: boundedText(input, 'description'),
+      runLink: boundedText(input, 'run_link'),
       tags: readTags(input),
     });
     const row = await versionById(this.statements.run, id);
@@ -85,7 +85,7 @@ export class ModelVersionRoutes implements MlflowRoutes {
   }
 
   private async update(actor: Actor, input: MlflowInput): Promise<object> {
-    const description = input.text('description') ?? '';
+    const description = boundedText(input, 'description');
     return this.change(input, (em, model, row) => this.changes.describe(em, actor, model, row, { description }));
   }
 

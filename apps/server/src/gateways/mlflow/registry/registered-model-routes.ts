@@ -14,7 +14,16 @@ import { alreadyExists, invalid } from '../mlflow-error.js';
 import { MlflowInput, queryInput } from '../mlflow-input.js';
 import { mlflowPaths, type MlflowCall, type MlflowRoute, type MlflowRoutes } from '../mlflow-route.js';
 import { toModelAnswer, toVersionAnswer } from './registry-answers.js';
-import { newAliasName, newModelName, pageSize, readTag, readTags, refusingFilters, requiredVersion } from './registry-input.js';
+import {
+  boundedText,
+  newAliasName,
+  newModelName,
+  pageSize,
+  readTag,
+  readTags,
+  refusingFilters,
+  requiredVersion,
+} from './registry-input.js';
 import { RegistryLookup } from './registry-lookup.js';
 
 type Handle = (call: MlflowCall, input: MlflowInput) => Promise<object>;
@@ -61,7 +70,7 @@ export class RegisteredModelRoutes implements MlflowRoutes {
   private async create(actor: Actor, input: MlflowInput): Promise<object> {
     const name = newModelName(input.requiredText('name'));
     const tags = readTags(input);
-    const description = input.text('description') ?? '';
+    const description = boundedText(input, 'description');
     await this.database.transaction(async (em) => {
       const made = await this.changes.add(em, actor, { name, description, tags });
       if (!made) throw alreadyExists(`Registered Model (name=${name}) already exists.`);
@@ -82,7 +91,7 @@ export class RegisteredModelRoutes implements MlflowRoutes {
 
   private async update(actor: Actor, input: MlflowInput): Promise<object> {
     const name = input.requiredText('name');
-    const description = input.text('description') ?? '';
+    const description = boundedText(input, 'description');
     return this.lookup.modelAnswer(await this.withModel(name, (em, model) => this.changes.describe(em, actor, model, { description })));
   }
 

@@ -52,6 +52,13 @@ export function newAliasName(alias: string): string {
   return alias;
 }
 
+/** A text of any kind, as long as the log of changes bears it: every change of it stays there. */
+export function boundedText(input: MlflowInput, name: string): string {
+  const text = input.text(name) ?? '';
+  checkLength(text, maxTagValue, name);
+  return text;
+}
+
 export function readTag(key: string, value: string): { key: string; value: string } {
   checkName(key, 'key');
   if (key === '')
