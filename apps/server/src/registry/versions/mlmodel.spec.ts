@@ -53,4 +53,12 @@ describe(readMlmodel.name, () => {
     readMlmodel(`flavors:\n${Array.from({ length: 20_000 }, (_, i) => `  f${i}: {}`).join('\n')}\n`);
     expect(performance.now() - started).toBeLessThan(1500);
   });
+
+  it('gives up on thousands of anchors or directives before the parser sees them', () => {
+    const started = performance.now();
+    for (const text of [Array.from({ length: 20_000 }, (_, at) => `&a${at}`).join(' '), '%x\n'.repeat(60_000)])
+      expect(readMlmodel(`${text}\nflavors: {}`)).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(readMlmodel(`flavors: {}\nsignature: {inputs: '[{"type": "double", "name": "R&D &Co"}]'}`)?.inputs?.[0]?.name).toBe('R&D &Co');
+  });
 });

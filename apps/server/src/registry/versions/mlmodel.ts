@@ -6,6 +6,7 @@ export const mlmodelLimitBytes = 256 * 1024;
 
 /** Keys and nesting far beyond any real model, on which a parser of YAML would spend seconds of the API's thread. */
 const mostKeys = 1000;
+const mostMarks = 100;
 const nested = /(?:[[{?-]\s*){50}/;
 
 const Text = z.string().max(mlmodelLimitBytes);
@@ -37,12 +38,16 @@ export interface Mlmodel {
   readonly inputs: readonly MlmodelColumn[] | null;
 }
 
+/** The parser's time grows with the square of the anchors. */
+const anchorsAndDirectives = /(?<![^\s[{,:-])&\S|^%/gm;
+
 /**
  * Reads an `MLmodel` file. Aliases of YAML are not expanded beyond a few, and nothing in it becomes anything but plain data.
  * Undefined for what is none.
  */
 export function readMlmodel(text: string): Mlmodel | undefined {
-  if (text.length > mlmodelLimitBytes || nested.test(text) || (text.match(/^[ \t]*[\w"'.-]+:/gm)?.length ?? 0) > mostKeys) return undefined;
+  if (text.length > mlmodelLimitBytes || nested.test(text)) return undefined;
+  if (count(text, /^[ \t]*[\w"'.-]+:/gm) > mostKeys || count(text, anchorsAndDirectives) > mostMarks) return undefined;
   let file: z.infer<typeof File>;
   try {
     file = File.parse(parse(text, { maxAliasCount: 20, merge: false, logLevel: 'silent', uniqueKeys: false }));
@@ -57,6 +62,8 @@ export function readMlmodel(text: string): Mlmodel | undefined {
     inputs: columnsOf(file.signature?.inputs),
   };
 }
+
+const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
 
 function columnsOf(text: string | null | undefined): MlmodelColumn[] | null {
   if (text == null) return null;
