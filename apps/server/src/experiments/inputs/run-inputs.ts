@@ -35,7 +35,8 @@ export class RunInputs {
       const [held] = await run<{ num: string; lifecycle: string; experiment_number: string }>(holdRun, [runId]);
       if (!held) return 'missing';
       if (held.lifecycle !== 'active') return 'deleted';
-      for (const dataset of datasets) await addDataset(run, held, dataset);
+      // In one order for everybody: two that wait for each other's data sets would wait for good.
+      for (const dataset of datasets.toSorted(byKey)) await addDataset(run, held, dataset);
       if (models.length > 0) {
         await run(
           {
@@ -70,6 +71,11 @@ export class RunInputs {
     );
   }
 }
+
+function byKey(a: GivenDataset, b: GivenDataset): number {
+  return compare(a.name, b.name) || compare(a.digest, b.digest);
+}
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function addDataset(
   run: RunStatement,

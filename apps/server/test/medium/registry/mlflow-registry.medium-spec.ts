@@ -173,6 +173,25 @@ describe('versions that clients of MLflow register', () => {
 });
 
 describe('the life of models and versions', () => {
+  it('shows the files of versions through the proxy only to whom models are open', async () => {
+    const blind = { authorization: `Bearer ${await world.key(['experiments:read'])}` };
+    const proxy = `${world.url}/api/2.0/mlflow-artifacts/artifacts`;
+    for (const url of [`${proxy}/registry/mdl_x/1/MLmodel`, `${proxy}?path=registry`]) {
+      expect((await fetch(url, { headers: blind })).status).toBe(403);
+      expect((await fetch(url, { headers: { authorization: `Bearer ${key}` } })).status).not.toBe(403);
+    }
+    expect((await fetch(`${proxy}?path=${run.root}`, { headers: blind })).status).toBe(200);
+  });
+
+  it('bounds words that the log of changes keeps for good', async () => {
+    await model('wordy');
+    const endless = 'x'.repeat(100_001);
+    expect(await mlflow('PATCH', 'registered-models/update', { name: 'wordy', description: endless })).toEqual({
+      status: 400,
+      body: { error_code: 'INVALID_PARAMETER_VALUE', message: "'description' exceeds the maximum length of 100000 characters" },
+    });
+  });
+
   it('frees the name of a deleted model, starts again at 1, and brings the former back by its id', async () => {
     await model('phoenix');
     await mlflow('POST', 'model-versions/create', { name: 'phoenix', source: 's3://b/one' });
@@ -279,5 +298,15 @@ describe('searching the registry', () => {
     expect((await names({ filter: "name LIKE 's_'", max_results: 2, order_by: 'name DESC', page_token: first.next })).names).toEqual([
       'sa',
     ]);
+  });
+});
+
+describe('writers at once', () => {
+  it('notes the same data sets for all of them, in whatever order each names them', async () => {
+    const named = Array.from({ length: 20 }, (_, at) => ({ dataset: { name: `set-${at}`, digest: 'd', source_type: 's', source: 's' } }));
+    const answers = await Promise.all(
+      named.map((_, at) => mlflow('POST', 'runs/log-inputs', { run_id: run.id, datasets: [...named.slice(at), ...named.slice(0, at)] })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(named.map(() => 200));
   });
 });
