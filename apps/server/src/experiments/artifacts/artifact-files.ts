@@ -63,7 +63,8 @@ export class ArtifactFiles {
     const stored = await this.storage.put('artifacts', bytes, signal ? { signal } : {});
     try {
       await this.statements.transaction(async (run) => {
-        await run({ text: 'select pg_advisory_xact_lock(hashtextextended($1, 17))' }, [checked]);
+        // All files of a run wait for each other: one may be the folder of another.
+        await run({ text: 'select pg_advisory_xact_lock(hashtextextended($1, 17))' }, [checked.split('/', 2).join('/')]);
         await refuseTwoKinds(run, checked);
         await run(
           {

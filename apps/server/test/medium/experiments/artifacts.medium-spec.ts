@@ -84,6 +84,14 @@ describe(ArtifactFiles.name, () => {
     expect(seen.toSorted()).toEqual(['n', 'n-x', 'n.txt', 'n0', 'na', 'nb']);
   });
 
+  it('makes a name a file or a folder when both are written at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const paths = [`9/both-${round}/a`, `9/both-${round}/a/b`];
+      await Promise.allSettled([...paths, ...paths, ...paths].map((path) => files.put(path, Buffer.from('1'))));
+      expect(await files.below(`9/both-${round}`)).toHaveLength(1);
+    }
+  });
+
   it('lists a folder whose name has characters beyond the first plane', async () => {
     await files.put('😀😀/chart.txt', Buffer.from('1'));
     expect((await files.list('😀😀')).entries.map(({ name }) => name)).toEqual(['chart.txt']);
