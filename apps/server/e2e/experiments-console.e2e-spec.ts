@@ -373,7 +373,7 @@ const best = "(metrics.m0 > 0.9 OR metrics.m1 > 0.95) AND params.p0 = '42'";
         ['run', `/runs/${liveRun}`, /Drawn from/],
         ['run-values', `/runs/${liveRun}?tab=values`, 'depth'],
         ['run-artifact-table', `/runs/${liveRun}?tab=artifacts&file=table.csv`, 'Torgersen'],
-        ['run-artifact-onnx', `/runs/${liveRun}?tab=artifacts&file=model%2Fmodel.onnx`, 'model.onnx'],
+        ['run-artifact-onnx', `/runs/${liveRun}?tab=artifacts&file=model%2Fmodel.onnx`, /Gemm|MatMul/],
         ['model-versions', '/models/penguins', '@champion v2'],
         ['model-policy', '/models/penguins?tab=gates', 'Policies of aliases'],
         ['model-history', `/models/penguins?tab=history&asOf=${beforePromotion}`, '@champion was v1'],
