@@ -83,7 +83,10 @@ export class ArtifactFiles {
         );
       });
     } catch (error) {
-      await this.storage.delete(stored.key);
+      // The connection may have broken after the commit: the sweeper looks whether the row is there before it deletes.
+      await this.statements.run({ text: 'insert into orphaned_object (object_key, since) values ($1, now()) on conflict do nothing' }, [
+        stored.key,
+      ]);
       throw error;
     }
   }

@@ -104,7 +104,9 @@ export class RemovalService {
   }
 
   private async removeExperimentRows(number: string): Promise<void> {
-    while (await this.removeRuns('experiment_number = $1::bigint', number));
+    // Asked anew for each batch: it may be restored meanwhile.
+    const doomed = `experiment_number = $1::bigint and exists (select from experiment where number = $1::bigint and lifecycle = 'deleted')`;
+    while (await this.removeRuns(doomed, number));
     await this.statements.transaction(async (run) => {
       const [experiment] = await run(
         { text: `select number from experiment where number = $1::bigint and lifecycle = 'deleted' for update` },
