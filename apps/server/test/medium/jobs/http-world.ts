@@ -4,10 +4,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Pool } from 'pg';
 import type { Scope } from '@crisol/contracts';
 import { scopes } from '@crisol/contracts';
 import { Config } from '../../../src/platform/config/config.js';
 import { Database } from '../../../src/platform/database/database.js';
+import { PostgresStatements } from '../../../src/platform/database/postgres-database.js';
+import { Statements } from '../../../src/platform/database/statements.js';
 import { EventsModule } from '../../../src/platform/events/events.module.js';
 import { SchemaPipe } from '../../../src/platform/http/validation.pipe.js';
 import { ProblemError } from '../../../src/platform/http/problem.js';
@@ -38,8 +41,10 @@ export async function openHttpWorld(
     providers: [
       { provide: Config, useValue: config },
       { provide: Database, useValue: database },
+      // Opens no connection until it is asked something.
+      { provide: Statements, useValue: new PostgresStatements(new Pool({ connectionString: postgres.url, idleTimeoutMillis: 1 })) },
     ],
-    exports: [Config, Database],
+    exports: [Config, Database, Statements],
   })
   class GroundModule {}
   @Module({ imports: [GroundModule, StorageModule, EventsModule, JobsModule] })
